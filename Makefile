@@ -1,0 +1,59 @@
+# Everything runs in a virtual environment of its own, .venv, made from lock files with hashes.
+# PYTHON chooses the Python that makes it; 3.11 or newer.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: help install demo test check e2e bench lock clean
+.DEFAULT_GOAL := help
+
+help:                ## this list
+	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+
+install: .venv/dev   ## what running and testing need
+
+demo: .venv/run      ## Balcony at work, here in the terminal
+	@$(BIN)/balcony demo
+
+test: .venv/dev      ## the whole test suite
+	@$(BIN)/python -m pytest -n auto
+
+check: .venv/dev     ## format, lint, types, imports, migrations
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m storage.migrations.check
+
+e2e: .venv/e2e e2e/node_modules  ## a local Slack in a real browser (needs Node and Chromium)
+	$(BIN)/python -m pytest e2e -p no:cacheprovider
+
+bench: .venv/dev     ## the measurements, side by side with bare Bolt
+	$(BIN)/python bench/commit.py
+
+lock: .venv/dev      ## write requirements/ anew from pyproject.toml (needs uv: pip install uv)
+	requirements/lock
+
+clean:               ## take everything away that was installed here
+	rm -rf .venv e2e/node_modules artefacts .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Balcony needs Python 3.11 or newer; this is " + sys.version)'
+	$(PYTHON) -m venv .venv
+
+.venv/run: .venv/bin/python requirements/run.txt pyproject.toml
+	$(PIP) --require-hashes --requirement requirements/run.txt
+	$(PIP) --no-build-isolation --no-deps --editable .
+	@touch $@
+
+.venv/dev: .venv/run requirements/dev.txt
+	$(PIP) --require-hashes --requirement requirements/dev.txt
+	@touch $@
+
+.venv/e2e: .venv/dev requirements/e2e.txt
+	$(PIP) --require-hashes --requirement requirements/e2e.txt
+	@touch $@
+
+e2e/node_modules: e2e/package.json e2e/package-lock.json
+	cd e2e && npm ci --no-fund --no-audit --loglevel=error
+	@touch $@

@@ -1,0 +1,34 @@
+"""Why something could not be said, in a sentence for the person who can act on it.
+
+Platforms translate their own error words into these reasons; anything else is shown as it came.
+"""
+
+NOT_IN_CHANNEL = "not in channel"
+ARCHIVED = "archived"
+NO_CHANNEL = "no channel"
+GONE = "gone"
+REVOKED = "revoked"
+BUSY = "busy"
+UNREACHABLE = "unreachable"
+REFUSED = "refused"
+UNKNOWN = "unknown"
+NO_PLATFORM = "no platform"
+
+_SENTENCES = {
+    NOT_IN_CHANNEL: "I am not in the channel, so I cannot post there. Please invite me: /invite @Balcony",
+    ARCHIVED: "the channel is archived, so I cannot post there. Please take it out of the archive, or give the programme another channel.",
+    NO_CHANNEL: "I cannot find the channel. If it is private, please invite me: /invite @Balcony. If not, please check its id in the programme file.",
+    GONE: "that person's account is closed, so I no longer write to them.",
+    REVOKED: "Balcony's access was taken away. The person who runs Balcony must install it again; nothing is lost, everything waits.",
+    UNREACHABLE: "the platform could not be reached, so messages come a little later.",
+    BUSY: "the platform asked me to wait, so messages come a little later.",
+    REFUSED: "a message was refused by the platform. The person who runs Balcony finds the reason in the log.",
+    UNKNOWN: "a message may not have arrived. I do not send it again, so that nobody gets it twice.",
+    NO_PLATFORM: "Balcony is running without this platform. The person who runs it must set it up.",
+}
+
+
+def in_words(error: str) -> str:
+    """`error` is a reason, perhaps followed by a colon and the platform's own word."""
+    reason = error.partition(":")[0]
+    return _SENTENCES.get(reason, _SENTENCES[UNKNOWN])

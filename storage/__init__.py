@@ -1,0 +1,1 @@
+"""What is kept: the tables, the connection, and the queries by noun."""

@@ -1,0 +1,104 @@
+"""Rounds, introductions and what came of them."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from bot.chat import Person
+from storage import members
+from storage.db import Db
+from storage.models import Introduced, Introduction, Member, Programme, Round
+
+MET, NOT_YET, NOT_THIS_TIME = "met", "not yet", "not this time"
+
+
+async def round_on(db: Db, programme: Programme, on: date) -> Round | None:
+    query = select(Round).where(col(Round.programme_id) == programme.id, col(Round.on) == on)
+    return (await db.session.execute(query)).scalar_one_or_none()
+
+
+async def rounds_made(db: Db, programme: Programme) -> int:
+    query = select(col(Round.id)).where(col(Round.programme_id) == programme.id)
+    return len((await db.session.execute(query)).scalars().all())
+
+
+async def add(
+    db: Db, made: Round, groups: Sequence[Sequence[str]], now: datetime, ask_at: datetime
+) -> list[Introduction]:
+    """Write the round and its introductions; each group is a list of member ids."""
+    rows = [Introduction(round_id=made.id, programme_id=made.programme_id, made_at=now, ask_at=ask_at) for _ in groups]
+    places = [
+        Introduced(introduction_id=row.id, member_id=member_id)
+        for row, group in zip(rows, groups, strict=True)
+        for member_id in group
+    ]
+    for level in ([made], rows, places):  # each refers to the one before it
+        db.session.add_all(level)
+        await db.session.flush()
+    return rows
+
+
+async def history(db: Db, programme: Programme) -> list[tuple[datetime, frozenset[str]]]:
+    """Every introduction of the programme so far: when, and which member ids. First to last."""
+    query = (
+        select(col(Introduction.id), col(Introduction.made_at), col(Introduced.member_id))
+        .join(Introduced, col(Introduced.introduction_id) == col(Introduction.id))
+        .where(col(Introduction.programme_id) == programme.id)
+        .order_by(col(Introduction.made_at), col(Introduction.id))
+    )
+    groups: dict[str, tuple[datetime, set[str]]] = {}
+    for introduction_id, made_at, member_id in (await db.session.execute(query)).all():
+        groups.setdefault(introduction_id, (made_at, set()))[1].add(member_id)
+    return [(made_at, frozenset(ids)) for made_at, ids in groups.values()]
+
+
+async def to_ask(db: Db, now: datetime, limit: int = 500) -> Sequence[Introduction]:
+    """Introductions whose people are to be asked if they met; locked, so that two schedulers ask once."""
+    query = (
+        select(Introduction)
+        .where(col(Introduction.ask_at) <= now)
+        .order_by(col(Introduction.ask_at))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return (await db.session.execute(query)).scalars().all()
+
+
+async def people_in(db: Db, introduction: Introduction) -> Sequence[Member]:
+    """Those of the introduction who have not left."""
+    query = (
+        select(Member)
+        .join(Introduced, col(Introduced.member_id) == col(Member.id))
+        .where(col(Introduced.introduction_id) == introduction.id, col(Member.left_at).is_(None))
+        .order_by(col(Member.joined_at), col(Member.id))
+    )
+    return (await db.session.execute(query)).scalars().all()
+
+
+async def place_of(db: Db, person: Person, introduction_id: str) -> tuple[Member, Introduced] | None:
+    """This person's own place in an introduction."""
+    query = (
+        select(Member, Introduced)
+        .join(Introduced, col(Introduced.member_id) == col(Member.id))
+        .where(col(Introduced.introduction_id) == introduction_id, *members.is_person(person))
+    )
+    row = (await db.session.execute(query)).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
+async def met_with(db: Db, member: Member) -> set[str]:
+    """The users this member said they met through Balcony, or who said so of them."""
+    mine = select(col(Introduced.introduction_id)).where(col(Introduced.member_id) == member.id)
+    confirmed = select(col(Introduced.introduction_id)).where(
+        col(Introduced.introduction_id).in_(mine), col(Introduced.met) == MET
+    )
+    query = (
+        select(col(Member.user))
+        .join(Introduced, col(Introduced.member_id) == col(Member.id))
+        .where(
+            col(Introduced.introduction_id).in_(confirmed), col(Member.id) != member.id, col(Member.left_at).is_(None)
+        )
+    )
+    return set((await db.session.execute(query)).scalars().all())

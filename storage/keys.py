@@ -1,0 +1,73 @@
+"""Encryption of private text: AES-256-GCM, bound to its table, column, row and owner.
+
+A sealed text moved to another row or person does not open. The first key seals, every key opens, so keys can be
+rotated: put the new one first, run 'balcony keys rotate', then take the old one away.
+"""
+
+import os
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from hashlib import sha256
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+_VERSION = b"\x01"
+_KEY_ID = 4
+_NONCE = 12
+_BYTES = 32
+
+
+class CannotOpen(Exception):
+    """A sealed text does not open: the key is missing, or it was changed or moved. Holds no private text."""
+
+
+class KeyRing:
+    """Seals and opens private text."""
+
+    def __init__(self, keys: tuple[str, ...]) -> None:
+        raw = [urlsafe_b64decode(key + "=" * (-len(key) % 4)) for key in keys]
+        self._ciphers = {_key_id(key): AESGCM(key) for key in raw}
+        self._first = _key_id(raw[0])
+
+    def seal(self, text: str, identity: str) -> bytes:
+        nonce = os.urandom(_NONCE)
+        sealed = self._ciphers[self._first].encrypt(nonce, text.encode(), identity.encode())
+        return _VERSION + self._first + nonce + sealed
+
+    def open(self, sealed: bytes, identity: str) -> str:
+        """Raises CannotOpen."""
+        head = len(_VERSION) + _KEY_ID
+        cipher = self._ciphers.get(sealed[len(_VERSION) : head])
+        if sealed[: len(_VERSION)] != _VERSION or cipher is None:
+            raise CannotOpen(f"no key for {identity}")
+        try:
+            return cipher.decrypt(sealed[head : head + _NONCE], sealed[head + _NONCE :], identity.encode()).decode()
+        except InvalidTag as error:
+            raise CannotOpen(f"changed or moved: {identity}") from error
+
+    def is_current(self, sealed: bytes) -> bool:
+        """Whether the first key sealed it."""
+        return sealed[len(_VERSION) : len(_VERSION) + _KEY_ID] == self._first
+
+
+def new_key() -> str:
+    """A fresh key, as BALCONY_KEYS wants it."""
+    return urlsafe_b64encode(os.urandom(_BYTES)).decode().rstrip("=")
+
+
+def key_file(path: Path) -> tuple[str, ...]:
+    """The keys in that file; it is made, readable by its owner alone, if it is not there."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return tuple(path.read_text().split())
+    with os.fdopen(descriptor, "w") as file:
+        file.write(new_key() + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return tuple(path.read_text().split())
+
+
+def _key_id(key: bytes) -> bytes:
+    return sha256(b"balcony key id" + key).digest()[:_KEY_ID]

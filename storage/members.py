@@ -1,0 +1,74 @@
+"""Members: a person in a programme. Every way to one goes through who is asking."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, select
+from sqlmodel import col
+
+from bot.chat import Person
+from storage.db import Db
+from storage.models import Member, Programme
+
+
+def is_person(person: Person) -> tuple[ColumnElement[bool], ...]:
+    """A member now, and this person: platform, workspace and user together, for ids collide between workspaces."""
+    return (
+        col(Member.platform) == person.platform,
+        col(Member.workspace) == person.workspace,
+        col(Member.user) == person.user,
+        col(Member.left_at).is_(None),
+    )
+
+
+async def memberships(db: Db, person: Person) -> Sequence[Member]:
+    """Where this person is a member now, the latest joined first."""
+    query = select(Member).where(*is_person(person)).order_by(col(Member.joined_at).desc())
+    return (await db.session.execute(query)).scalars().all()
+
+
+async def row_of(db: Db, programme: Programme, person: Person) -> Member | None:
+    """Their row in this programme, also if they left."""
+    query = select(Member).where(col(Member.programme_id) == programme.id, col(Member.user) == person.user)
+    return (await db.session.execute(query)).scalar_one_or_none()
+
+
+async def joined(db: Db, programme_id: str, user: str) -> Member | None:
+    """Somebody of this programme, by their id on its platform, if they are a member now."""
+    query = select(Member).where(
+        col(Member.programme_id) == programme_id, col(Member.user) == user, col(Member.left_at).is_(None)
+    )
+    return (await db.session.execute(query)).scalar_one_or_none()
+
+
+async def same_programme(db: Db, member: Member, other_id: str) -> Member | None:
+    """Another member of the same programme, if they have not left."""
+    query = select(Member).where(
+        col(Member.id) == other_id, col(Member.programme_id) == member.programme_id, col(Member.left_at).is_(None)
+    )
+    return (await db.session.execute(query)).scalar_one_or_none()
+
+
+async def of_programme(db: Db, programme: Programme) -> Sequence[Member]:
+    query = (
+        select(Member)
+        .where(col(Member.programme_id) == programme.id, col(Member.left_at).is_(None))
+        .order_by(col(Member.joined_at), col(Member.id))
+    )
+    return (await db.session.execute(query)).scalars().all()
+
+
+async def with_weekly_due(db: Db, now: datetime, limit: int = 500) -> Sequence[Member]:
+    """Members whose weekly message is due; locked, so that two schedulers write it once."""
+    query = (
+        select(Member)
+        .where(col(Member.next_weekly_at) <= now, col(Member.wants_weekly).is_(True), col(Member.left_at).is_(None))
+        .order_by(col(Member.next_weekly_at))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return (await db.session.execute(query)).scalars().all()
+
+
+def person_of(member: Member) -> Person:
+    return Person(member.platform, member.workspace, member.user)

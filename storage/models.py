@@ -1,0 +1,274 @@
+"""The tables. Names are the field's own; moments are UTC, days and hours are local to the member or programme.
+
+A column that ends in `_sealed` holds private text, encrypted and bound to its row and owner (storage/keys.py).
+"""
+
+from datetime import UTC, date, datetime, time
+from enum import StrEnum
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import DateTime, Dialect, Index, LargeBinary, TypeDecorator, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+
+class Utc(TypeDecorator[datetime]):
+    """A moment, kept in UTC and always given back aware; SQLite alone would forget the zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def new_id() -> str:
+    return uuid4().hex
+
+
+def _id() -> Any:
+    return Field(default_factory=new_id, primary_key=True, max_length=32)
+
+
+def _moment(*, index: bool = False) -> Any:
+    return Field(sa_type=Utc, index=index)
+
+
+def _maybe_moment(*, index: bool = False) -> Any:
+    return Field(default=None, sa_type=Utc, nullable=True, index=index)
+
+
+def _sealed() -> Any:
+    return Field(default=None, sa_type=LargeBinary, nullable=True)
+
+
+class Programme(SQLModel, table=True):
+    """One group learning together, in one channel."""
+
+    __table_args__ = (UniqueConstraint("platform", "workspace", "channel"),)
+
+    id: str = _id()
+    platform: str
+    workspace: str
+    channel: str
+    name: str
+    timezone: str
+    weekly_weekday: int
+    weekly_time: time
+    round_every_weeks: int
+    round_weekday: int
+    round_time: time
+    round_size: int
+    next_round_at: datetime | None = _maybe_moment(index=True)
+    created_at: datetime = _moment()
+
+
+class Enabler(SQLModel, table=True):
+    """A person who runs a programme, by their id on its platform and workspace."""
+
+    programme_id: str = Field(foreign_key="programme.id", primary_key=True)
+    user: str = Field(primary_key=True)
+
+
+class SessionState(StrEnum):
+    PLANNED = "planned"
+    ENDED = "ended"
+    MISSED = "missed"
+    CANCELLED = "cancelled"
+
+
+class Session(SQLModel, table=True):
+    """One workshop."""
+
+    __table_args__ = (UniqueConstraint("programme_id", "slug"), Index("ix_session_due", "state", "ends_at"))
+
+    id: str = _id()
+    programme_id: str = Field(foreign_key="programme.id", index=True)
+    slug: str
+    title: str
+    theme: str
+    starts_at: datetime = _moment()
+    ends_at: datetime = _moment()
+    state: str = SessionState.PLANNED
+    ended_at: datetime | None = _maybe_moment()
+    maxim: int | None = None
+    prompt: str | None = None
+
+
+class Member(SQLModel, table=True):
+    """A person in a programme. They leave by `left_at`; they are never written to without their consent."""
+
+    __table_args__ = (
+        UniqueConstraint("programme_id", "user"),
+        Index("ix_member_person", "platform", "workspace", "user"),
+    )
+
+    id: str = _id()
+    programme_id: str = Field(foreign_key="programme.id")
+    platform: str
+    workspace: str
+    user: str
+    issue_sealed: bytes | None = _sealed()
+    organisation: str = ""
+    sector: str = ""
+    place: str = ""
+    timezone: str
+    wants_weekly: bool = False
+    wants_introductions: bool = False
+    weekly_weekday: int
+    weekly_time: time
+    weekly_every: int = 1
+    weekly_count: int = 0
+    unanswered: int = 0
+    next_weekly_at: datetime | None = _maybe_moment(index=True)
+    paused_until: datetime | None = _maybe_moment()
+    skips_round_on: date | None = None
+    joined_at: datetime = _moment()
+    left_at: datetime | None = _maybe_moment()
+
+    @property
+    def owner(self) -> str:
+        return self.id
+
+
+class CommitmentState(StrEnum):
+    OPEN = "open"
+    DONE = "done"
+    PARTLY = "partly"
+    CHANGED = "changed"
+    LET_GO = "let go"
+
+
+class WitnessState(StrEnum):
+    NONE = ""
+    ASKED = "asked"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+
+
+class Commitment(SQLModel, table=True):
+    """One small, doable, practical thing a member will do. `play_back_at` is cleared once it was played back."""
+
+    id: str = _id()
+    member_id: str = Field(foreign_key="member.id", index=True)
+    what_sealed: bytes | None = _sealed()
+    cue_sealed: bytes | None = _sealed()
+    learned_sealed: bytes | None = _sealed()
+    due_on: date | None = None
+    due_part: str = ""
+    play_back_at: datetime | None = _maybe_moment(index=True)
+    state: str = CommitmentState.OPEN
+    witness_id: str | None = Field(default=None, foreign_key="member.id")
+    witness_state: str = WitnessState.NONE
+    created_at: datetime = _moment()
+    closed_at: datetime | None = _maybe_moment()
+
+    @property
+    def owner(self) -> str:
+        return self.member_id
+
+
+class Reflection(SQLModel, table=True):
+    """What a member wrote; theirs alone. `about` is a session's title or a prompt's text."""
+
+    id: str = _id()
+    member_id: str = Field(foreign_key="member.id", index=True)
+    session_id: str | None = Field(default=None, foreign_key="session.id")
+    prompt: str | None = None
+    body_sealed: bytes | None = _sealed()
+    written_at: datetime = _moment()
+
+    @property
+    def owner(self) -> str:
+        return self.member_id
+
+
+class SeenPrompt(SQLModel, table=True):
+    """A prompt that a member was sent, in order: no second time until all have been."""
+
+    id: str = _id()
+    member_id: str = Field(foreign_key="member.id", index=True)
+    prompt: str
+    seen_at: datetime = _moment()
+
+
+class Round(SQLModel, table=True):
+    """One pass of matching. Once for a programme and local date."""
+
+    __table_args__ = (UniqueConstraint("programme_id", "on"),)
+
+    id: str = _id()
+    programme_id: str = Field(foreign_key="programme.id")
+    on: date
+    made_at: datetime = _moment()
+
+
+class Introduction(SQLModel, table=True):
+    """One pair or trio that a round brought together."""
+
+    id: str = _id()
+    round_id: str = Field(foreign_key="round.id", index=True)
+    programme_id: str = Field(foreign_key="programme.id", index=True)
+    made_at: datetime = _moment()
+    ask_at: datetime | None = _maybe_moment(index=True)
+
+
+class Introduced(SQLModel, table=True):
+    """One person in an introduction, and what they said became of it: "", met, not yet, not this time."""
+
+    introduction_id: str = Field(foreign_key="introduction.id", primary_key=True)
+    member_id: str = Field(foreign_key="member.id", primary_key=True, index=True)
+    met: str = ""
+
+
+class OutboxState(StrEnum):
+    DUE = "due"
+    CLAIMED = "claimed"  # a worker has it; nothing was sent
+    SENDING = "sending"  # a request is under way
+    SENT = "sent"
+    UNSURE = "unsure"  # may have been sent; never sent again by itself
+    FAILED = "failed"  # certainly not sent, and never will be
+
+
+class Outbox(SQLModel, table=True):
+    """One message to say. The key says what it is, so the same message exists once."""
+
+    __table_args__ = (
+        Index("ix_outbox_open", "due_at", sqlite_where=text("state IN ('due', 'claimed', 'sending')"),
+              postgresql_where=text("state IN ('due', 'claimed', 'sending')")),
+    )  # fmt: skip
+
+    id: str = _id()
+    key: str = Field(unique=True)
+    programme_id: str | None = Field(default=None, foreign_key="programme.id", index=True)
+    platform: str
+    workspace: str
+    channel: str = ""
+    user: str = ""
+    member_id: str | None = Field(default=None, foreign_key="member.id", index=True)
+    payload_sealed: bytes | None = _sealed()
+    due_at: datetime = _moment()
+    state: str = OutboxState.DUE
+    worker: str = ""
+    lease_until: datetime | None = _maybe_moment()
+    tries: int = 0
+    sent_at: datetime | None = _maybe_moment()
+    platform_id: str = ""
+    error: str = ""
+    created_at: datetime = _moment()
+
+    @property
+    def owner(self) -> str:
+        return self.key
+
+
+class Delivered(SQLModel, table=True):
+    """An inbound delivery that took effect: the same key again has none."""
+
+    key: str = Field(primary_key=True)
+    at: datetime = _moment(index=True)

@@ -1,0 +1,74 @@
+"""Programmes and who runs them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from bot.chat import Channel, Person
+from storage.db import Db
+from storage.models import Enabler, Member, Programme
+
+
+async def in_channel(db: Db, platform: str, workspace: str, channel: str) -> Programme | None:
+    query = select(Programme).where(
+        col(Programme.platform) == platform, col(Programme.workspace) == workspace, col(Programme.channel) == channel
+    )
+    return (await db.session.execute(query)).scalar_one_or_none()
+
+
+async def in_workspace(db: Db, person: Person) -> Sequence[Programme]:
+    """Every programme of the person's own workspace, by name."""
+    query = (
+        select(Programme)
+        .where(col(Programme.platform) == person.platform, col(Programme.workspace) == person.workspace)
+        .order_by(col(Programme.name))
+    )
+    return (await db.session.execute(query)).scalars().all()
+
+
+async def of_member(db: Db, member: Member) -> Programme:
+    return await db.session.get_one(Programme, member.programme_id)
+
+
+async def run_by(db: Db, person: Person) -> Sequence[Programme]:
+    """The programmes of their workspace that this person is an enabler of."""
+    query = (
+        select(Programme)
+        .join(Enabler, col(Enabler.programme_id) == col(Programme.id))
+        .where(
+            col(Programme.platform) == person.platform,
+            col(Programme.workspace) == person.workspace,
+            col(Enabler.user) == person.user,
+        )
+        .order_by(col(Programme.name))
+    )
+    return (await db.session.execute(query)).scalars().all()
+
+
+async def enablers(db: Db, programme: Programme) -> Sequence[str]:
+    query = select(col(Enabler.user)).where(col(Enabler.programme_id) == programme.id).order_by(col(Enabler.user))
+    return (await db.session.execute(query)).scalars().all()
+
+
+async def all_of_them(db: Db) -> Sequence[Programme]:
+    return (await db.session.execute(select(Programme).order_by(col(Programme.name)))).scalars().all()
+
+
+async def with_round_due(db: Db, now: datetime) -> Sequence[Programme]:
+    """Programmes whose next round is due; locked, so that two schedulers make it once."""
+    query = select(Programme).where(col(Programme.next_round_at) <= now).with_for_update(skip_locked=True)
+    return (await db.session.execute(query)).scalars().all()
+
+
+async def set_enablers(db: Db, programme: Programme, users: Sequence[str]) -> None:
+    kept = set(await enablers(db, programme))
+    for user in kept - set(users):
+        await db.session.delete(await db.session.get_one(Enabler, (programme.id, user)))
+    db.session.add_all(Enabler(programme_id=programme.id, user=user) for user in users if user not in kept)
+    await db.session.flush()
+
+
+def channel_of(programme: Programme) -> Channel:
+    return Channel(programme.platform, programme.workspace, programme.channel)

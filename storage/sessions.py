@@ -1,0 +1,81 @@
+"""Sessions: one workshop each."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from storage.db import Db
+from storage.models import Programme, Session, SessionState
+
+
+async def of_programme(db: Db, programme: Programme) -> Sequence[Session]:
+    """All of them, in the order of time."""
+    query = select(Session).where(col(Session.programme_id) == programme.id).order_by(col(Session.starts_at))
+    return (await db.session.execute(query)).scalars().all()
+
+
+async def get(db: Db, programme: Programme, session_id: str) -> Session | None:
+    query = select(Session).where(col(Session.id) == session_id, col(Session.programme_id) == programme.id)
+    return (await db.session.execute(query)).scalar_one_or_none()
+
+
+async def by_slug(db: Db, programme: Programme, slug: str) -> Session | None:
+    query = select(Session).where(col(Session.slug) == slug, col(Session.programme_id) == programme.id)
+    return (await db.session.execute(query)).scalar_one_or_none()
+
+
+async def due(db: Db, now: datetime) -> Sequence[Session]:
+    """Planned sessions whose end has come; locked, so that two schedulers end each once."""
+    query = (
+        select(Session)
+        .where(col(Session.state) == SessionState.PLANNED, col(Session.ends_at) <= now)
+        .order_by(col(Session.ends_at))
+        .with_for_update(skip_locked=True)
+    )
+    return (await db.session.execute(query)).scalars().all()
+
+
+async def last_ended(db: Db, programme_id: str) -> Session | None:
+    query = (
+        select(Session)
+        .where(col(Session.programme_id) == programme_id, col(Session.state) == SessionState.ENDED)
+        .order_by(col(Session.ended_at).desc())
+        .limit(1)
+    )
+    return (await db.session.execute(query)).scalar_one_or_none()
+
+
+async def next_planned(db: Db, programme_id: str, now: datetime) -> Session | None:
+    query = (
+        select(Session)
+        .where(
+            col(Session.programme_id) == programme_id,
+            col(Session.state) == SessionState.PLANNED,
+            col(Session.ends_at) > now,
+        )
+        .order_by(col(Session.starts_at))
+        .limit(1)
+    )
+    return (await db.session.execute(query)).scalar_one_or_none()
+
+
+async def maxims_shown(db: Db, programme: Programme) -> Sequence[int]:
+    """The maxims this programme has had in focus, first to last."""
+    query = (
+        select(col(Session.maxim))
+        .where(col(Session.programme_id) == programme.id, col(Session.maxim).is_not(None))
+        .order_by(col(Session.ended_at))
+    )
+    return [maxim for maxim in (await db.session.execute(query)).scalars() if maxim is not None]
+
+
+async def prompts_shown(db: Db, programme: Programme) -> Sequence[str]:
+    """The prompts its channel has had, first to last."""
+    query = (
+        select(col(Session.prompt))
+        .where(col(Session.programme_id) == programme.id, col(Session.prompt).is_not(None))
+        .order_by(col(Session.ended_at))
+    )
+    return [prompt for prompt in (await db.session.execute(query)).scalars() if prompt]

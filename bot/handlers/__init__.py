@@ -1,0 +1,130 @@
+"""The table of everything Balcony answers to, and the one way through it.
+
+A handler takes the event, the open transaction and the time, and returns what to say.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+
+from bot.chat import Answer, Bold, Event, Kind, Own, Problems, Refusal, say, text
+from bot.handlers import checkin, commit, home, join, maxims, met, reflect, round, session, weekly, witness
+from storage import deliveries
+from storage.db import Database, Db
+
+Handler = Callable[[Event, Db, datetime], Awaitable[Answer]]
+
+COMMANDS: Mapping[str, Handler] = {
+    "/commit": commit.start,
+    "/reflect": reflect.start,
+    "/balcony": home.start,
+}
+
+BUTTONS: Mapping[str, Handler] = {
+    "join": join.open_form,
+    "settings": join.settings,
+    "leave": join.leave,
+    "stay": join.stay,
+    "pause": home.pause,
+    "resume": home.resume,
+    "maxims": maxims.all_six,
+    "commitment.new": commit.new,
+    "commitment.edit": commit.edit,
+    "commitment.day": commit.choose_day,
+    "commitment.undo": commit.undo,
+    "commitment.list": commit.show_list,
+    "commitment.close": checkin.close,
+    "commitment.reopen": checkin.reopen,
+    "commitment.learned": checkin.ask_learned,
+    "witness.yes": witness.accept,
+    "witness.no": witness.decline,
+    "reflect.session": reflect.after_session,
+    "reflect.page": reflect.page,
+    "reflect.list": reflect.show_list,
+    "reflect.forget": reflect.forget,
+    "weekly.skip": weekly.skip,
+    "weekly.less": weekly.less,
+    "weekly.every": weekly.every,
+    "met": met.answer,
+    "round.now": round.now_,
+    "round.not": round.not_now,
+    "session.add": session.add,
+    "session.list": session.page,
+    "session.end": session.end_now,
+    "session.change": session.change,
+    "session.cancel": session.cancel,
+    "session.restore": session.restore,
+}
+
+FORMS: Mapping[str, Handler] = {
+    "join": join.keep,
+    "commit": commit.keep_form,
+    "learned": checkin.keep_learned,
+    "reflect.session": reflect.keep_session,
+    "reflect.page": reflect.keep_page,
+    "session": session.keep,
+}
+
+HOMES: Mapping[str, Handler] = {"home": home.show}
+
+TABLE: Mapping[Kind, Mapping[str, Handler]] = {
+    Kind.COMMAND: COMMANDS,
+    Kind.BUTTON: BUTTONS,
+    Kind.FORM: FORMS,
+    Kind.HOME: HOMES,
+}
+
+_log = logging.getLogger(__name__)
+
+
+class _Undo(Exception):
+    def __init__(self, answer: Problems) -> None:
+        super().__init__("undo")
+        self.answer = answer
+
+
+async def answer(event: Event, database: Database, now: datetime) -> Answer:
+    """Do what the person asked, in one transaction, and give what to say to them; None if it was done before.
+
+    Never raises for what a person did; when it fails, nothing is kept and the answer says so.
+    """
+    handler = TABLE[event.kind].get(event.name)
+    if handler is None:
+        return _unknown(event)
+    try:
+        return await _in_one_transaction(handler, event, database, now)
+    except _Undo as undo:
+        return undo.answer
+    except Refusal as refusal:
+        return refusal.message
+    except Exception:
+        _log.exception("%s %s failed; nothing was kept", event.kind, event.name)
+        return say("Something went wrong on my side, and nothing was kept. Please try again in a moment.")
+
+
+async def _in_one_transaction(handler: Handler, event: Event, database: Database, now: datetime) -> Answer:
+    async with database.transaction() as db:
+        if not await deliveries.first_time(db, event.key, now):
+            return None
+        reply = await handler(event, db, now)
+        if isinstance(reply, Problems):
+            raise _Undo(reply)  # the form stays open and will be sent again: nothing of this try is kept
+        return reply
+
+
+def _unknown(event: Event) -> Answer:
+    if event.kind == Kind.COMMAND:
+        return say(
+            text(
+                "I do not know ",
+                Own(event.name[:40]),
+                ". I answer to ",
+                Bold("/commit"),
+                ", ",
+                Bold("/reflect"),
+                " and ",
+                Bold("/balcony"),
+                ".",
+            )
+        )
+    return say("That is from an older version of me and does nothing any more. /balcony shows what there is.")

@@ -1,0 +1,161 @@
+"""/balcony: home, and the small commands around it."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from bot.chat import (
+    Answer,
+    Block,
+    Bold,
+    Button,
+    Event,
+    Heading,
+    Message,
+    Own,
+    Refusal,
+    Rule,
+    Words,
+    buttons,
+    note,
+    say,
+    text,
+)
+from bot.domain import rhythm
+from bot.domain.due import day_alone
+from bot.handlers import commit, help_text, join, maxims, round, session
+from bot.handlers.who import member_of
+from storage import commitments, members, programmes, sessions
+from storage.db import Db
+from storage.models import Member, Programme
+
+Handler = Callable[[Event, Db, datetime], Awaitable[Answer]]
+
+_SHOWN = 5
+
+
+async def start(event: Event, db: Db, now: datetime) -> Answer:
+    """/balcony and what follows it."""
+    verb, _, rest = event.words.strip().partition(" ")
+    known: dict[str, Handler] = {
+        "": show,
+        "home": show,
+        "join": join.open_form,
+        "settings": join.settings,
+        "leave": join.ask_leave,
+        "pause": pause,
+        "resume": resume,
+        "maxims": maxims.all_six,
+        "session": session.start,
+        "sessions": session.start,
+        "round": round.start,
+        "help": helped,
+    }
+    handler = known.get(verb.lower())
+    if handler is None:
+        raise Refusal(text("I do not know ", Own(f"“{verb[:40]}”"), ". ", Bold("/balcony help"), " shows what I do."))
+    return await handler(_with_words(event, rest.strip()), db, now)
+
+
+async def helped(event: Event, db: Db, now: datetime) -> Answer:
+    return help_text.BALCONY
+
+
+async def show(event: Event, db: Db, now: datetime) -> Answer:
+    """Home: my issue, my commitments, the next session, my settings; or the way in."""
+    mine = await members.memberships(db, event.person)
+    if not mine:
+        return await _way_in(event, db)
+    member = await member_of(event, db)
+    programme = await programmes.of_member(db, member)
+    today = rhythm.local_date(now, member.timezone)
+    blocks: list[Block] = [
+        Heading(programme.name[:150]),
+        text(Bold("My issue")),
+        Words(db.unseal(member, "issue") or "Not said yet."),
+    ]
+    blocks += await _commitments(db, member, now)
+    blocks += [text(Bold("Next session")), note(await _next_session(db, programme, now)), Rule()]
+    if member.paused_until and member.paused_until > now:
+        day = rhythm.day_in_words(rhythm.local_date(member.paused_until, member.timezone), today)
+        blocks += [
+            text(f"I am quiet until {day}."),
+            buttons(Button("Resume", "resume", main=True), Button("Settings", "settings")),
+        ]
+    else:
+        blocks += [
+            note(join.what_i_send(member)),
+            buttons(Button("Settings", "settings"), Button("All six maxims", "maxims")),
+        ]
+    blocks += await session.trouble(db, event.person, now)
+    return say(*blocks)
+
+
+async def pause(event: Event, db: Db, now: datetime) -> Answer:
+    """Send nothing until a day. With no day, ask for one."""
+    member = await member_of(event, db)
+    if not event.words:
+        return say("For how long shall I be quiet?", buttons(*pause_buttons()))
+    today = rhythm.local_date(now, member.timezone)
+    read = day_alone(event.words, today)
+    if read.day is None or read.day <= today:
+        raise Refusal(
+            read.problem
+            or "I did not understand until when. Try: /balcony pause 2 weeks, or /balcony pause until 3 January"
+        )
+    member.paused_until = rhythm.instant(read.day, rhythm.MORNING, member.timezone)
+    join.plan_weekly(member, now)
+    return say(
+        f"I will be quiet until {rhythm.day_in_words(read.day, today)}. /balcony resume brings me back sooner.",
+        replaces=True,
+    )
+
+
+async def resume(event: Event, db: Db, now: datetime) -> Answer:
+    member = await member_of(event, db)
+    member.paused_until, member.unanswered = None, 0
+    join.plan_weekly(member, now)
+    return say("Good to have you back.", note(join.what_i_send(member)), replaces=True)
+
+
+def pause_buttons() -> tuple[Button, ...]:
+    return tuple(
+        Button(label, "pause", words)
+        for label, words in (("1 week", "1 week"), ("2 weeks", "2 weeks"), ("4 weeks", "4 weeks"))
+    )
+
+
+async def _way_in(event: Event, db: Db) -> Message:
+    programmes_here = await programmes.in_workspace(db, event.person)
+    if not programmes_here:
+        raise Refusal("There is no programme in this workspace yet. The person who runs Balcony can add one.")
+    if len(programmes_here) > 1:
+        return say("You have not joined a programme yet. Write /balcony join in the channel of yours.")
+    return join.welcome(programmes_here[0])
+
+
+async def _commitments(db: Db, member: Member, now: datetime) -> list[Block]:
+    rows = await commitments.open_of(db, member)
+    blocks: list[Block] = [text(Bold("My commitments"))]
+    if not rows:
+        blocks.append(note("Nothing open."))
+    for row in rows[:_SHOWN]:
+        blocks += commit.entry(db, row, rhythm.local_date(now, member.timezone))
+    if len(rows) > _SHOWN:
+        blocks.append(note(f"And {len(rows) - _SHOWN} more: /commit list"))
+    return [
+        *blocks,
+        buttons(
+            Button("Commit", "commitment.new", main=True),
+            Button("Reflect", "reflect.page"),
+            Button("My notebook", "reflect.list"),
+        ),
+    ]
+
+
+async def _next_session(db: Db, programme: Programme, now: datetime) -> str:
+    following = await sessions.next_planned(db, programme.id, now)
+    return session.in_words(following, programme, now) if following else "None planned."
+
+
+def _with_words(event: Event, words: str) -> Event:
+    return Event(event.kind, event.name, event.person, event.key, event.channel, words, event.answers)

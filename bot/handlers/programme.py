@@ -1,0 +1,133 @@
+"""A programme comes in from its file, and is shown back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain import rhythm
+from bot.domain.programme_file import ProgrammeFile
+from bot.handlers.join import plan_weekly, welcome
+from storage import members, outbox, programmes, sessions
+from storage.db import Db
+from storage.models import Programme, Session, SessionState
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did: counts of sessions, and what of the timetable is not in the file."""
+
+    programme: Programme
+    new: bool
+    added: int
+    changed: int
+    kept: int
+
+
+async def bring_in(db: Db, file: ProgrammeFile, now: datetime) -> Imported:
+    """Make the programme, or bring it up to date. Nothing is ever doubled, and nothing is taken away."""
+    row = await programmes.in_channel(db, file.platform, file.workspace, file.channel)
+    new = row is None
+    if row is None:
+        row = Programme(
+            platform=file.platform, workspace=file.workspace, channel=file.channel, name=file.name, timezone=file.timezone,
+            weekly_weekday=file.weekly_weekday, weekly_time=file.weekly_time, round_every_weeks=file.round_every_weeks,
+            round_weekday=file.round_weekday, round_time=file.round_time, round_size=file.round_size, created_at=now,
+        )  # fmt: skip
+        db.session.add(row)
+        await db.session.flush()
+    else:
+        await _update(db, row, file, now)
+    added, changed = await _sessions(db, row, file, now)
+    await programmes.set_enablers(db, row, file.enablers)
+    if new or row.next_round_at is None:
+        row.next_round_at = _first_round(file, now)
+    await outbox.put(db, f"welcome:{row.id}", programmes.channel_of(row), welcome(row), now, programme_id=row.id)
+    await outbox.retry_failed(db, f"welcome:{row.id}", now)
+    in_file = {session.id for session in file.sessions}
+    kept = sum(session.slug not in in_file for session in await sessions.of_programme(db, row))
+    return Imported(row, new, added, changed, kept)
+
+
+async def describe(db: Db, row: Programme, now: datetime) -> dict[str, object]:
+    """The programme as plain data, with counts of its members and nothing about any one of them."""
+    everyone = await members.of_programme(db, row)
+    zone = rhythm.zone(row.timezone)
+    return {
+        "name": row.name,
+        "platform": row.platform,
+        "workspace": row.workspace,
+        "channel": row.channel,
+        "timezone": row.timezone,
+        "enablers": list(await programmes.enablers(db, row)),
+        "weekly": f"{rhythm.WEEKDAYS[row.weekly_weekday]} {row.weekly_time:%H:%M}",
+        "introductions": f"every {row.round_every_weeks} weeks, {rhythm.WEEKDAYS[row.round_weekday]} {row.round_time:%H:%M}",
+        "next round": row.next_round_at.astimezone(zone).strftime("%Y-%m-%d %H:%M") if row.next_round_at else "",
+        "members": len(everyone),
+        "with weekly messages": sum(member.wants_weekly for member in everyone),
+        "with introductions": sum(member.wants_introductions for member in everyone),
+        "paused": sum(bool(member.paused_until and member.paused_until > now) for member in everyone),
+        "sessions": [
+            f"{session.starts_at.astimezone(zone):%Y-%m-%d %H:%M}-{session.ends_at.astimezone(zone):%H:%M}  {session.state:9}  {session.title}"
+            for session in await sessions.of_programme(db, row)
+        ],
+    }
+
+
+async def _update(db: Db, row: Programme, file: ProgrammeFile, now: datetime) -> None:
+    rhythm_changed = (row.timezone, row.round_weekday, row.round_time, row.round_every_weeks) != (
+        file.timezone, file.round_weekday, file.round_time, file.round_every_weeks)  # fmt: skip
+    if row.timezone != file.timezone:
+        for member in await members.of_programme(db, row):
+            if member.timezone == row.timezone:
+                member.timezone = file.timezone
+                plan_weekly(member, now)
+    for name in (
+        "name",
+        "timezone",
+        "weekly_weekday",
+        "weekly_time",
+        "round_every_weeks",
+        "round_weekday",
+        "round_time",
+        "round_size",
+    ):
+        setattr(row, name, getattr(file, name))
+    if rhythm_changed:
+        row.next_round_at = _first_round(file, now)
+
+
+async def _sessions(db: Db, row: Programme, file: ProgrammeFile, now: datetime) -> tuple[int, int]:
+    added = changed = 0
+    for said in file.sessions:
+        times = (
+            rhythm.instant(said.starts.date(), said.starts.time(), file.timezone),
+            rhythm.instant(said.ends.date(), said.ends.time(), file.timezone),
+        )
+        session = await sessions.by_slug(db, row, said.id)
+        if session is None:
+            db.session.add(
+                Session(
+                    programme_id=row.id,
+                    slug=said.id,
+                    title=said.title,
+                    theme=said.theme,
+                    starts_at=times[0],
+                    ends_at=times[1],
+                )
+            )
+            added += 1
+            continue
+        if (session.title, session.theme, session.starts_at, session.ends_at) != (said.title, said.theme, *times):
+            moved = session.ends_at != times[1]
+            session.title, session.theme, session.starts_at, session.ends_at = said.title, said.theme, *times
+            if moved and session.state != SessionState.ENDED and times[1] > now:
+                session.state = SessionState.PLANNED
+            changed += 1
+    await db.session.flush()
+    return added, changed
+
+
+def _first_round(file: ProgrammeFile, now: datetime) -> datetime:
+    """The first day for introductions a week after the first session has ended."""
+    ends = [rhythm.instant(session.ends.date(), session.ends.time(), file.timezone) for session in file.sessions]
+    start = max(now, min(ends) + rhythm.FIRST_ROUND_AFTER) if ends else now
+    return rhythm.next_weekly(start, file.round_weekday, file.round_time, file.timezone)

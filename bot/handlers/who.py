@@ -1,0 +1,64 @@
+"""Finds who is asking. The only doors from an event to a member, a programme and what is theirs."""
+
+from bot.chat import Block, Button, Event, Refusal, buttons
+from storage import commitments, members, programmes
+from storage.db import Db
+from storage.models import Commitment, Member, Programme
+
+
+async def member_of(event: Event, db: Db) -> Member:
+    """The member who asks: of the programme of this channel if they joined it, else where they joined last.
+
+    Raises Refusal with a way to join.
+    """
+    mine = await members.memberships(db, event.person)
+    if not mine:
+        raise Refusal("You have not joined yet, so nothing was kept.", *_way_in())
+    chosen = mine[0]
+    if len(mine) > 1 and event.channel:
+        here = await programmes.in_channel(db, event.person.platform, event.person.workspace, event.channel)
+        chosen = next((member for member in mine if here and member.programme_id == here.id), chosen)
+    return awake(chosen)
+
+
+def awake(member: Member) -> Member:
+    """They gave a sign of life: nothing of theirs is unanswered."""
+    if member.unanswered:
+        member.unanswered = 0
+    return member
+
+
+async def commitment_of(event: Event, db: Db, commitment_id: str) -> tuple[Member, Commitment]:
+    """A commitment of the person who asks. Raises Refusal, in the same words if it is gone or not theirs."""
+    found = await commitments.mine(db, event.person, commitment_id)
+    if found is None:
+        raise Refusal("That commitment is not in your notebook any more.")
+    return awake(found[0]), found[1]
+
+
+async def programme_here(event: Event, db: Db) -> Programme:
+    """The programme somebody wants to join: this channel's, or the only one of the workspace. Raises Refusal."""
+    here = await programmes.in_channel(db, event.person.platform, event.person.workspace, event.channel)
+    if here:
+        return here
+    everywhere = await programmes.in_workspace(db, event.person)
+    if len(everywhere) == 1:
+        return everywhere[0]
+    if everywhere:
+        raise Refusal("There is more than one programme here. Please ask again in the channel of yours.")
+    raise Refusal("There is no programme in this workspace yet. The person who runs Balcony can add one.")
+
+
+async def programme_run_by(event: Event, db: Db) -> Programme:
+    """The programme that the person who asks is an enabler of. Raises Refusal for everybody else."""
+    mine = await programmes.run_by(db, event.person)
+    if not mine:
+        raise Refusal("Only the enablers of a programme can do that.")
+    here = [programme for programme in mine if programme.channel == event.channel]
+    if not here and len(mine) > 1:
+        raise Refusal("You run more than one programme. Please ask again in the channel of the one you mean.")
+    return (here or list(mine))[0]
+
+
+def _way_in() -> tuple[Block | str, ...]:
+    return ("It takes a minute, and you can leave at any time.", buttons(Button("Join", "join", main=True)))

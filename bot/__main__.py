@@ -1,0 +1,187 @@
+"""The command line."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Coroutine
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import typer
+
+from bot.config import Settings, SettingsError, read_settings
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Balcony keeps a leadership programme alive between its workshops.",
+)
+programme_app = typer.Typer(no_args_is_help=True, help="Programmes: import one from its file, or show them.")
+keys_app = typer.Typer(no_args_is_help=True, help="The keys that private text is encrypted with.")
+manifest_app = typer.Typer(no_args_is_help=True, help="What a platform needs to know to install Balcony.")
+app.add_typer(programme_app, name="programme")
+app.add_typer(keys_app, name="keys")
+app.add_typer(manifest_app, name="manifest")
+
+Result = TypeVar("Result")
+
+
+@app.command()
+def serve() -> None:
+    """Serve Slack. Everything is set by environment variables; the README lists them."""
+    from bot.app import serve as serve_until_stopped
+
+    _run(serve_until_stopped(_settings()))
+
+
+@app.command()
+def tick(
+    now: Annotated[
+        str,
+        typer.Option(help="A moment like 2026-11-26T15:00:00+00:00 instead of the clock; without an offset it is UTC."),
+    ] = "",
+) -> None:
+    """Do everything that is due, once, and print what was done: one JSON object a line."""
+    from bot.app import tick_once, utc_now
+
+    moment = _moment(now)
+    for done in _run(tick_once(_settings(), (lambda: moment) if moment else utc_now)):
+        print(json.dumps(asdict(done), ensure_ascii=False))
+
+
+@app.command()
+def demo(
+    script: Annotated[bool, typer.Option("--script", help="Only show; do not hand over the terminal.")] = False,
+    fast: Annotated[bool, typer.Option("--fast", help="Do not pause between the steps.")] = False,
+) -> None:
+    """Show Balcony at work, here in the terminal: no account, no token, no network."""
+    from bot.demo import run
+
+    _run(run(interactive=not script and sys.stdin.isatty(), pause=0.0 if fast or not sys.stdout.isatty() else 0.6))
+
+
+@programme_app.command("import")
+def programme_import(file: Path) -> None:
+    """Bring a programme in from its TOML file. Importing again updates it, and never doubles anything."""
+    from bot.app import open_database, utc_now
+    from bot.domain.programme_file import MalformedProgramme, read
+    from bot.handlers.programme import bring_in
+
+    try:
+        written = read(file.read_text(encoding="utf-8"))
+    except (MalformedProgramme, OSError, UnicodeDecodeError) as error:
+        _stop(f"{file}: {error}")
+
+    async def bring() -> str:
+        async with open_database(_settings()) as database, database.transaction() as db:
+            done = await bring_in(db, written, utc_now())
+        verb = "is here" if done.new else "is up to date"
+        kept = f", {done.kept} kept that are not in the file" if done.kept else ""
+        return f"{done.programme.name} {verb}: {done.added} sessions added, {done.changed} changed{kept}."
+
+    print(_run(bring()))
+
+
+@programme_app.command("show")
+def programme_show() -> None:
+    """Print every programme, with counts of its members and nothing about any one of them."""
+    from bot.app import open_database, utc_now
+    from bot.handlers.programme import describe
+    from storage import programmes
+
+    async def show() -> list[dict[str, object]]:
+        async with open_database(_settings()) as database, database.transaction() as db:
+            return [await describe(db, row, utc_now()) for row in await programmes.all_of_them(db)]
+
+    shown = _run(show())
+    if not shown:
+        print("There is no programme yet. Write one as a TOML file and run: balcony programme import FILE")
+    for entry in shown:
+        for name, value in entry.items():
+            print(f"{name:22} " + (f"\n{'':23}".join(value) if isinstance(value, list) else str(value)))
+        print()
+
+
+@keys_app.command("new")
+def keys_new() -> None:
+    """Print a fresh key for BALCONY_KEYS."""
+    from storage.keys import new_key
+
+    print(new_key())
+
+
+@keys_app.command("rotate")
+def keys_rotate() -> None:
+    """Encrypt everything again with the first key. Then the other keys can be taken away."""
+    from bot.app import open_database
+    from storage.rotation import rotate
+
+    async def again() -> int:
+        async with open_database(_settings()) as database:
+            return await rotate(database)
+
+    print(f"{_run(again())} texts were encrypted again. Only the first key is needed now.")
+
+
+@manifest_app.command("slack")
+def manifest_slack(
+    url: Annotated[
+        str,
+        typer.Option(help="Where Balcony is reached, like https://balcony.example.org; leave it out for Socket Mode."),
+    ] = "",
+) -> None:
+    """Print Slack's app manifest; the reason for each scope goes to standard error."""
+    from bot.platforms.slack.manifest import manifest, reasons
+
+    print(json.dumps(manifest(url), indent=2))
+    for name, reason in reasons():
+        print(f"{name:16} {reason}", file=sys.stderr)
+
+
+def main() -> None:
+    app()
+
+
+def _settings() -> Settings:
+    from bot import logs
+
+    try:
+        settings = read_settings()
+    except SettingsError as error:
+        _stop(str(error))
+    logs.set_up(settings.log_level)
+    return settings
+
+
+def _moment(text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        _stop(f"{text!r} is not a moment like 2026-11-26T15:00:00+00:00.")
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _run(what: Coroutine[Any, Any, Result]) -> Result:
+    """Run it on the fast loop where there is one. A setting that is wrong stops with its sentence."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.run(what)
+    try:
+        return uvloop.run(what)
+    except SettingsError as error:
+        _stop(str(error))
+
+
+def _stop(sentence: str) -> NoReturn:
+    print(sentence, file=sys.stderr)
+    raise SystemExit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""The app manifest: the least that Balcony needs, and why."""
+
+from typing import Any
+
+SCOPES = {
+    "commands": "people write /commit, /reflect and /balcony",
+    "chat:write": "Balcony writes in the programme's channel, where it was invited, and to members who joined",
+}
+
+COMMANDS = {
+    "/commit": ("Keep one small thing you will do", "ring the school nurse on Friday"),
+    "/reflect": ("Write in your notebook", "what I noticed today"),
+    "/balcony": ("Your home, joining, pausing", "join | settings | pause 2 weeks | help"),
+}
+
+EVENTS = {"app_home_opened": "the Home tab is drawn when somebody opens it"}
+
+
+def manifest(url: str = "") -> dict[str, Any]:
+    """The manifest for requests to that address, or for Socket Mode if there is none."""
+    endpoint = f"{url.rstrip('/')}/slack/events" if url else ""
+    request = {"request_url": endpoint} if endpoint else {}
+    commands = [
+        {
+            "command": name,
+            "description": about,
+            "usage_hint": hint,
+            "should_escape": False,
+            **({"url": endpoint} if endpoint else {}),
+        }
+        for name, (about, hint) in COMMANDS.items()
+    ]
+    return {
+        "_metadata": {"major_version": 1, "minor_version": 1},
+        "display_information": {
+            "name": "Balcony",
+            "description": "Keeps a leadership programme alive between its workshops",
+            "background_color": "#2f4858",
+        },
+        "features": {
+            "app_home": {
+                "home_tab_enabled": True,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": True,
+            },
+            "bot_user": {"display_name": "Balcony", "always_online": True},
+            "slash_commands": commands,
+        },
+        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "settings": {
+            "event_subscriptions": {**request, "bot_events": list(EVENTS)},
+            "interactivity": {"is_enabled": True, **request},
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": not endpoint,
+            "token_rotation_enabled": False,
+        },
+    }
+
+
+def reasons() -> list[tuple[str, str]]:
+    """Each scope and event, with its reason."""
+    return [*SCOPES.items(), *EVENTS.items()]

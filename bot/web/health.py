@@ -1,0 +1,28 @@
+"""GET /healthz: the process is alive. GET /readyz: database, platform and scheduler work."""
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+OK = "ok"
+
+
+class Health(Protocol):
+    """What can be asked of a running Balcony."""
+
+    checks: dict[str, Callable[[], Awaitable[str]]]
+    """By name: gives "ok", or a plain sentence of what is wrong."""
+
+
+def routes(health: Health) -> list[Route]:
+    async def alive(_: Request) -> Response:
+        return PlainTextResponse(OK)
+
+    async def ready(_: Request) -> Response:
+        said = {name: await check() for name, check in health.checks.items()}
+        return JSONResponse(said, 200 if all(answer == OK for answer in said.values()) else 503)
+
+    return [Route("/healthz", alive), Route("/readyz", ready)]

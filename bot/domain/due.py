@@ -80,7 +80,10 @@ def _found(words: str, today: date) -> Iterator[_Found]:
     """Every plain mention of a day, none inside another."""
     searched = words.translate(words_for.LOOKALIKES)
     taken: list[range] = []
+    signs = {kind for kind, sign in words_for.SIGNS.items() if sign.search(searched)}
     for kind, pattern in words_for.PATTERNS:
+        if kind not in signs:
+            continue
         for match in pattern.finditer(searched):
             if _is_taken(match, taken) or _names_no_day(match):
                 continue

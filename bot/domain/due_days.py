@@ -57,9 +57,9 @@ def _day_of_month(match: re.Match[str], today: date) -> date:
 
 def _month_end(match: re.Match[str], today: date) -> date:
     month, year = _month(match["month"]), written(match, "year")
-    chosen = _end_of("month", date(int(year) or 1 if year else today.year, month, 1))
+    chosen = _end_of("month", date(max(1, int(year or today.year)), month, 1))
     if year and chosen < today:
-        raise NoSuchDay(f"The end of {words.MONTHS[month - 1]} {chosen.year} has already passed.")
+        raise NoSuchDay(f"The end of {words.MONTHS[month - 1]} {year} has already passed.")
     return chosen if chosen >= today else _end_of("month", date(today.year + 1, month, 1))
 
 

@@ -34,7 +34,7 @@ NOT_LIFTED_BEFORE = frozenset({
     "after", "and", "around", "at", "before", "but", "by", "from", "is", "or", "till", "to", "until", "was", "week",
 })  # fmt: skip
 # These four are taken for s, i and k when capital letters are ignored; they are in no English day.
-LOOKALIKES = dict.fromkeys(map(ord, "ſıİK"), "ø")
+LOOKALIKES = dict.fromkeys(map(ord, "ſıİ\u212a"), "ø")
 
 _DAY = "|".join(name for name in WEEKDAYS if name.endswith("day"))
 _ANY_DAY = "|".join(sorted(WEEKDAYS, key=len, reverse=True))
@@ -63,9 +63,9 @@ _WEEK = r"(?P<week>\s+week\b(?!\s*end)|\s+(?:of\s+)?(?:this|next)\s+week\b)?"
 _DATE = rf"{_BEFORE}\b(?:{_LEAD}(?:the\s+)?)?(?:(?:this\s+|next\s+)?(?P<weekday>{_ANY_DAY}),?\s+(?:the\s+)?)?"
 _YEAR = r"(?:,?\s+(?P<year>\d{4})\b)?"
 _JOINER = r"(?:,|/|&|and\b|or\b|to\b|on\b|by\b)"
-_THEN_DAYS = rf"(?=(?:\s*{_JOINER}\s*{_JOINER}?\s*(?:{_PLAIN_DAY})\b)*{_AFTER.replace('?P<part>', '')}\W*$)"
+_THEN_DAYS = rf"(?=(?:\s*{_JOINER}(?:\s*{_JOINER})?\s*(?:{_PLAIN_DAY})\b)*{_AFTER.replace('?P<part>', '')}\W*$)"
 
-ANOTHER = re.compile(rf"\s*{_JOINER}\s*{_JOINER}?\s*(?P<weekday>{_PLAIN_DAY}){_WORD_END}", re.IGNORECASE)
+ANOTHER = re.compile(rf"\s*{_JOINER}(?:\s*{_JOINER})?\s*(?P<weekday>{_PLAIN_DAY}){_WORD_END}", re.IGNORECASE)
 
 # (?(lead)…) asks whether that place was filled, and (?!) is what no text fits: a bare 5/10 is no date.
 _TEXTS = (
@@ -134,4 +134,18 @@ _TEXTS = (
     ),
     ("named", rf"\b(?P<named>by (?:{_DAY_END}|cop|cob|eod))\b"),
 )
+
+# What every mention of that kind has in it: most patterns need not be tried on most words.
+_SIGNS = {
+    "date": rf"\d[/.-]\d|\b(?:{_MONTH})\b",
+    "month_end": r"end of",
+    "day_of_month": r"\d(?:st|nd|rd|th)",
+    "weekday": r"(?:mon|tue|wed|thu|fri|sat|sun)",
+    "week_on": r"week\s+(?:on|from)",
+    "span": r"day|week|month|fortnight|tomorrow",
+    "period": r"week|month",
+    "weekend": r"weekend",
+    "named": r"today|tonight|tomorrow|this\s|\bby\s",
+}
+SIGNS = {kind: re.compile(text, re.IGNORECASE) for kind, text in _SIGNS.items()}
 PATTERNS = tuple((kind, re.compile(text, re.IGNORECASE)) for kind, text in _TEXTS)

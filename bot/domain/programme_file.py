@@ -7,6 +7,7 @@ from datetime import datetime, time
 from typing import Any
 
 from bot.domain import rhythm
+from bot.domain.text import one_line
 
 _PLATFORMS = ("slack", "teams", "local")
 _NAME_LIMIT = 120
@@ -50,8 +51,8 @@ class ProgrammeFile:
 def read(source: str) -> ProgrammeFile:
     """Raises MalformedProgramme."""
     try:
-        data = tomllib.loads(source)
-    except tomllib.TOMLDecodeError as error:
+        data = tomllib.loads(source.removeprefix("\ufeff"))  # Windows puts it before what Notepad saves
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise MalformedProgramme(f"This is not a TOML file: {error}.") from error
     weekly, rounds = _table(data, "weekly"), _table(data, "introductions")
     programme = ProgrammeFile(
@@ -96,8 +97,16 @@ def _session(entry: Mapping[str, Any], number: int) -> SessionEntry:
         _text(entry, "title", _TITLE_LIMIT, where=where),
         starts,
         ends,
-        str(entry.get("theme", "")),
+        _theme(entry, where),
     )
+
+
+def _theme(entry: Mapping[str, Any], where: str) -> str:
+    """What the session was about; it may be left out."""
+    value = entry.get("theme", "")
+    if not isinstance(value, str):
+        raise MalformedProgramme(f'In {where}, theme is words in quotes, like "shared purpose".')
+    return _text(entry, "theme", where=where) if value.strip() else ""
 
 
 def _no_two_alike(ids: Sequence[str]) -> None:
@@ -124,11 +133,11 @@ def _table(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 def _text(data: Mapping[str, Any], name: str, limit: int = 80, *, where: str = "the file") -> str:
     value = data.get(name)
-    if not isinstance(value, str) or not value.strip():
+    if not isinstance(value, str) or not (line := one_line(value, len(value))):
         raise MalformedProgramme(f"In {where}, {name} is missing.")
-    if len(value) > limit:
-        raise MalformedProgramme(f"In {where}, {name} is {len(value)} characters long; there is room for {limit}.")
-    return value.strip()
+    if len(line) > limit:
+        raise MalformedProgramme(f"In {where}, {name} is {len(line)} characters long; there is room for {limit}.")
+    return line
 
 
 def _one_of(data: Mapping[str, Any], name: str, allowed: Sequence[str]) -> str:

@@ -55,6 +55,8 @@ def next_weekly(after: datetime, weekday: int, at: time, zone_name: str) -> date
 def later_weekly(planned: datetime, now: datetime, at: time, zone_name: str, every_weeks: int) -> datetime:
     """The next in a rhythm of every so many weeks, counted from the one that was planned, after now. In UTC."""
     day = local_date(planned, zone_name)
+    if instant(day, at, zone_name) != planned == instant(day - timedelta(days=1), at, zone_name):
+        day -= timedelta(days=1)  # the clocks skipped that hour, and midnight with it: the weekday stays what it was
     while True:
         day += timedelta(weeks=every_weeks)
         moment = instant(day, at, zone_name)

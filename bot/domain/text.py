@@ -1,6 +1,6 @@
 """What people write, made safe to keep: nothing invisible that breaks a database, nothing too long."""
 
-import unicodedata
+import re
 
 COMMITMENT_LIMIT = 300
 CUE_LIMIT = 300
@@ -8,7 +8,8 @@ NOTE_LIMIT = 2000
 ISSUE_LIMIT = 300
 NAME_LIMIT = 80
 
-_KEPT_CONTROLS = "\n\t"
+# Control characters but tab and new line, and lone surrogates.
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class TooLong(ValueError):
@@ -22,7 +23,7 @@ class TooLong(ValueError):
 
 def tidy(text: str, limit: int) -> str:
     """The text without control characters and lone surrogates, trimmed. Raises TooLong; never cuts."""
-    kept = "".join(char for char in text.replace("\r\n", "\n").replace("\r", "\n") if _keeps(char)).strip()
+    kept = _UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
     if len(kept) > limit:
         raise TooLong(len(kept), limit)
     return kept
@@ -30,8 +31,5 @@ def tidy(text: str, limit: int) -> str:
 
 def one_line(text: str, limit: int) -> str:
     """The same, with every run of white space as one space."""
-    return tidy(" ".join(text.split()), limit)
-
-
-def _keeps(char: str) -> bool:
-    return char in _KEPT_CONTROLS or unicodedata.category(char) not in {"Cc", "Cs"}
+    words = (_UNSEEN.sub("", word) for word in text.split())
+    return tidy(" ".join(word for word in words if word), limit)

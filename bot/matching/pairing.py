@@ -47,9 +47,14 @@ def plan(
     order = random.Random(seed)  # the same round planned twice is the same
     ids = sorted(person.id for person in people)
     best: tuple[tuple[int, int, float], list[Group]] | None = None
+    weighed: set[frozenset[Pair]] = set()  # many orders end in the same groups; weighing them is the dear part
     for _ in range(max(1, min(60, _WORK // len(ids)))):
         order.shuffle(ids)
         groups = _improved(_one_round(list(ids), met, score), met, score)
+        these = frozenset(map(frozenset, groups))
+        if these in weighed:
+            continue
+        weighed.add(these)
         worth = _worth(groups, ids, met, score)
         if best is None or worth > best[0]:
             best = (worth, groups)
@@ -91,6 +96,7 @@ def _one_round(ids: list[str], met: Mapping[Pair, int], score: Mapping[Pair, flo
 
 def _without_repeats(ids: Sequence[str], met: Mapping[Pair, int], score: Mapping[Pair, float]) -> list[Group] | None:
     """Pairs of people who have not met, by looking ahead; None if there are none, or too hard to find."""
+    new = {one: {other for other in ids if other != one and frozenset((one, other)) not in met} for one in ids}
     steps = 0
 
     def search(left: list[str]) -> list[Group] | None:
@@ -101,8 +107,8 @@ def _without_repeats(ids: Sequence[str], met: Mapping[Pair, int], score: Mapping
         if steps > _STEPS:
             return None
         # Whoever has the fewest left to meet goes first: it is there that a round gets stuck.
-        hardest = min(left, key=lambda one: sum(frozenset((one, other)) not in met for other in left if other != one))
-        choices = [other for other in left if other != hardest and frozenset((hardest, other)) not in met]
+        hardest = min(left, key=lambda one: len(new[one].intersection(left)))
+        choices = [other for other in left if other in new[hardest]]
         for other in sorted(choices, key=lambda other: -score[frozenset((hardest, other))]):
             rest = search([one for one in left if one not in {hardest, other}])
             if rest is not None:
@@ -113,8 +119,9 @@ def _without_repeats(ids: Sequence[str], met: Mapping[Pair, int], score: Mapping
 
 
 def _greedy(ids: Sequence[str], met: Mapping[Pair, int], score: Mapping[Pair, float]) -> list[Group]:
-    left, pairs = set(ids), []
-    for one, other in sorted(combinations(ids, 2), key=lambda pair: -_merit(*pair, met, score)):
+    left: set[str] = set(ids)
+    pairs: list[Group] = []
+    for one, other in sorted(combinations(ids, 2), key=lambda pair: -_merit(pair[0], pair[1], met, score)):
         if one in left and other in left:
             pairs.append((one, other))
             left -= {one, other}

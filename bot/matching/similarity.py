@@ -1,11 +1,14 @@
 """How alike two issues are, from the words they share."""
 
 import re
+import unicodedata
 
-_COMMON = frozenset(
-    "a about across after all also an and are as at be been between by can do for from has have how i in into is it its more of on or our "
-    "people so that the their them there they this through to up us we what when which who will with within work working would you your".split()
-)
+_COMMON = frozenset({
+    "a", "about", "across", "after", "all", "also", "an", "and", "are", "as", "at", "be", "been", "between", "by",
+    "can", "do", "for", "from", "has", "have", "how", "i", "in", "into", "is", "it", "its", "more", "of", "on",
+    "or", "our", "people", "so", "that", "the", "their", "them", "there", "they", "this", "through", "to", "up",
+    "us", "we", "what", "when", "which", "who", "will", "with", "within", "work", "working", "would", "you", "your",
+})  # fmt: skip
 
 
 def similarity(one: str, other: str) -> float:
@@ -16,7 +19,7 @@ def similarity(one: str, other: str) -> float:
 
 def _telling(issue: str) -> set[str]:
     """Words that say something, without their endings."""
-    words = re.findall(r"[a-z0-9]+", issue.lower())
+    words = re.findall(r"[^\W_]+", unicodedata.normalize("NFKC", issue).lower())
     return {_stem(word) for word in words if word not in _COMMON and len(word) > 1}
 
 

@@ -24,12 +24,12 @@ enablers = ["U01"]
 
 [weekly]
 day = "{weekday}"
-time = "09:00"
+time = 09:00:00
 
 [introductions]
 every_weeks = 4
 day = "{weekday}"
-time = "10:00"
+time = 10:00:00
 size = 2
 
 [[sessions]]

@@ -3,13 +3,20 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import insert, or_, select
 from sqlmodel import col
 
 from bot.chat import Person
 from storage import members
 from storage.db import Db
 from storage.models import Commitment, CommitmentState, Member
+
+_ADD = insert(Commitment)
+
+
+async def add(db: Db, row: Commitment) -> None:
+    """Put a new one into its author's notebook. Straight to the table: this is what people wait for most."""
+    await db.connection.execute(_ADD, row.model_dump())
 
 
 async def mine(db: Db, person: Person, commitment_id: str) -> tuple[Member, Commitment] | None:
@@ -45,13 +52,21 @@ async def asked_to_witness(db: Db, person: Person, commitment_id: str) -> tuple[
 
 
 async def to_play_back(db: Db, now: datetime, limit: int = 500) -> Sequence[Commitment]:
-    """Open commitments whose moment has come; locked, so that two schedulers play each back once."""
+    """Open commitments whose moment has come and whose author is not on a pause, however long ago the moment was.
+
+    Locked, so that two schedulers play each back once.
+    """
     query = (
         select(Commitment)
-        .where(col(Commitment.play_back_at) <= now, col(Commitment.state) == CommitmentState.OPEN)
+        .join(Member, col(Member.id) == col(Commitment.member_id))
+        .where(
+            col(Commitment.play_back_at) <= now,
+            col(Commitment.state) == CommitmentState.OPEN,
+            or_(col(Member.paused_until).is_(None), col(Member.paused_until) <= now),
+        )
         .order_by(col(Commitment.play_back_at))
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, of=Commitment)
     )
     return (await db.session.execute(query)).scalars().all()
 

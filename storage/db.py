@@ -1,25 +1,30 @@
-"""The connection: one event, one transaction.
+"""The connection: one event, one transaction, all of it or nothing of it.
 
-SQLite: write-ahead log, synchronous=FULL (what somebody was told is saved is on disk), every write begins
-immediate and waits its turn in a fair queue. PostgreSQL: psycopg 3.
+SQLite (storage/sqlite.py): every transaction begins immediate and waits its turn in a fair queue; events that wait at
+the same moment share one write to the disk. PostgreSQL: psycopg 3.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar, cast
 
-from sqlalchemy import Connection, event, text
+from sqlalchemy import text
 from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
-from storage import migrations
+from storage import migrations, sqlite
 from storage.keys import KeyRing
 
+Result = TypeVar("Result")
+
 SAID = "said"
-_BUSY_MS = 10_000
+COUNTED = {"preserve_rowcount": True}  # without it an INSERT on PostgreSQL says nothing of how many rows there were
+_TOGETHER = 32  # events that share one write to the disk, at most
+_SOON = 5  # seconds
+_CONNECT = 10  # seconds
 _MIGRATION_LOCK = 6_210_447  # any number; every Balcony on one PostgreSQL must take the same
 
 
@@ -37,6 +42,7 @@ class Db:
     """One open transaction, and the keys to what is private in it."""
 
     session: AsyncSession
+    connection: AsyncConnection
     keys: KeyRing
 
     def seal(self, row: Sealable, column: str, value: str) -> None:
@@ -59,6 +65,8 @@ class Database:
         self.sqlite = self.engine.dialect.name == "sqlite"
         # Waiting in SQLite's own busy handler is unfair and sleeps; in this queue the first to come is the first served.
         self._turn = asyncio.Lock() if self.sqlite else None
+        self._waiting: deque[_Work[Any]] = deque()
+        self._at_work: asyncio.Task[None] | None = None
         self.something_to_say = asyncio.Event()  # set when outbox rows were committed; a hint, nothing depends on it
 
     @asynccontextmanager
@@ -71,6 +79,17 @@ class Database:
         async with self._turn, self._begin() as db:
             yield db
 
+    async def run(self, work: Callable[[Db], Awaitable[Result]]) -> Result:
+        """Do this work, all of it or nothing of it, and give its result once it is kept. Raises what the work raises."""
+        if self._turn is None:
+            async with self._begin() as db:
+                return await work(db)
+        mine = _Work(work, asyncio.get_running_loop().create_future())
+        self._waiting.append(mine)
+        if self._at_work is None:
+            self._at_work = asyncio.create_task(self._work_off())
+        return await mine.result
+
     async def migrate(self) -> None:
         """Bring the tables to this version. Several processes may call it at once: one does it, the others wait."""
         async with self.engine.begin() as connection:
@@ -79,19 +98,74 @@ class Database:
             await connection.run_sync(migrations.upgrade)
 
     async def alive(self) -> bool:
-        async with self.engine.connect() as connection:
-            return bool((await connection.execute(text("SELECT 1"))).scalar())
+        """Whether it answers, and soon. Raises what it says if it does not."""
+        async with asyncio.timeout(_SOON), self.transaction() as db:
+            return bool((await db.session.execute(text("SELECT 1"))).scalar())
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+    async def _work_off(self) -> None:
+        """Do what waits, as much at a time as has gathered."""
+        try:
+            while self._waiting and self._turn:
+                async with self._turn:
+                    together = [self._waiting.popleft() for _ in range(min(len(self._waiting), _TOGETHER))]
+                    await self._do(together)
+        finally:
+            self._at_work = None
+
+    async def _do(self, together: Sequence["_Work[Any]"]) -> None:
+        """Several in one transaction, with one write to the disk; if one of them fails, each in its own instead.
+
+        Nobody hears of a result before it is kept. A work changes nothing but the database, so it can be done again.
+        """
+        try:
+            async with self._begin() as db:
+                for one in together:
+                    one.outcome = await one.work(db)
+                    if len(together) > 1:
+                        await _finish(db.session)
+        except Exception as error:  # handed to whoever waits for it
+            if len(together) == 1:
+                return together[0].fails(error)
+            for one in together:
+                await self._do([one])
+        else:
+            for one in together:
+                one.succeeds()
 
     @asynccontextmanager
     async def _begin(self) -> AsyncIterator[Db]:
         async with AsyncSession(self.engine, expire_on_commit=False) as session:
             async with session.begin():
-                yield Db(session, self._keys)
+                yield Db(session, await session.connection(), self._keys)
             if session.info.get(SAID):
                 self.something_to_say.set()
+
+
+async def _finish(session: AsyncSession) -> None:
+    """Write what is not written yet, and forget what was read: the next one reads for itself."""
+    if session.new or session.dirty or session.deleted:
+        await session.flush()
+    session.expunge_all()
+
+
+class _Work(Generic[Result]):
+    """Something to do in a transaction, and who waits for it; they may have gone by the time it is done."""
+
+    def __init__(self, work: Callable[[Db], Awaitable[Result]], result: "asyncio.Future[Result]") -> None:
+        self.work = work
+        self.result = result
+        self.outcome: Result | None = None
+
+    def succeeds(self) -> None:
+        if not self.result.done():
+            self.result.set_result(cast("Result", self.outcome))
+
+    def fails(self, error: Exception) -> None:
+        if not self.result.done():
+            self.result.set_exception(error)
 
 
 def identity(row: Sealable, column: str) -> str:
@@ -101,22 +175,10 @@ def identity(row: Sealable, column: str) -> str:
 
 def _engine(url: str) -> AsyncEngine:
     """Parameters are hidden in errors and logs: they hold what people wrote."""
-    if make_url(url).get_backend_name() != "sqlite":
-        return create_async_engine(url, pool_size=5, max_overflow=5, pool_pre_ping=True, hide_parameters=True)
-    engine = create_async_engine(url, pool_size=2, max_overflow=2, hide_parameters=True)
-    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-    event.listen(engine.sync_engine, "begin", _begin_immediate)
-    return engine
-
-
-def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
-    # The driver's own BEGIN is deferred and late: a read that turns into a write would fail at once, however long the time-out.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in (f"busy_timeout={_BUSY_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return sqlite.engine(url)
+    patience = {} if "connect_timeout" in parsed.query else {"connect_timeout": _CONNECT}
+    return create_async_engine(
+        url, pool_size=5, max_overflow=5, pool_pre_ping=True, hide_parameters=True, connect_args=patience
+    )

@@ -6,15 +6,20 @@ from sqlalchemy import CursorResult, delete
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
-from storage.db import Db
+from storage.db import COUNTED, Db
 from storage.models import Delivered
+
+# Built once: every event of every person goes through it.
+_NOTE = {
+    dialect.__name__.rsplit(".", 1)[-1]: dialect.insert(Delivered).on_conflict_do_nothing().execution_options(**COUNTED)
+    for dialect in (postgresql, sqlite)
+}
 
 
 async def first_time(db: Db, key: str, now: datetime) -> bool:
     """Note the delivery; False if it was noted before. Rolled back with everything else if the event fails."""
-    insert = postgresql.insert if db.session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    result = await db.session.execute(insert(Delivered).values(key=key, at=now).on_conflict_do_nothing())
-    return isinstance(result, CursorResult) and result.rowcount == 1
+    result = await db.connection.execute(_NOTE[db.connection.dialect.name], {"key": key, "at": now})
+    return result.rowcount == 1
 
 
 async def forget(db: Db, before: datetime) -> int:

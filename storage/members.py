@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, bindparam, select
 from sqlmodel import col
 
 from bot.chat import Person
@@ -21,15 +21,33 @@ def is_person(person: Person) -> tuple[ColumnElement[bool], ...]:
     )
 
 
+# Built once: almost every event begins with it.
+_MEMBERSHIPS = (
+    select(Member)
+    .where(
+        col(Member.platform) == bindparam("platform"),
+        col(Member.workspace) == bindparam("workspace"),
+        col(Member.user) == bindparam("user"),
+        col(Member.left_at).is_(None),
+    )
+    .order_by(col(Member.joined_at).desc())
+)
+
+
 async def memberships(db: Db, person: Person) -> Sequence[Member]:
     """Where this person is a member now, the latest joined first."""
-    query = select(Member).where(*is_person(person)).order_by(col(Member.joined_at).desc())
-    return (await db.session.execute(query)).scalars().all()
+    who = {"platform": person.platform, "workspace": person.workspace, "user": person.user}
+    return (await db.session.execute(_MEMBERSHIPS, who)).scalars().all()
 
 
 async def row_of(db: Db, programme: Programme, person: Person) -> Member | None:
     """Their row in this programme, also if they left."""
-    query = select(Member).where(col(Member.programme_id) == programme.id, col(Member.user) == person.user)
+    query = select(Member).where(
+        col(Member.programme_id) == programme.id,
+        col(Member.platform) == person.platform,
+        col(Member.workspace) == person.workspace,
+        col(Member.user) == person.user,
+    )
     return (await db.session.execute(query)).scalar_one_or_none()
 
 

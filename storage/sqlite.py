@@ -1,0 +1,61 @@
+"""SQLite as Balcony uses it: one file, write-ahead log, on disk before anybody is told "saved".
+
+bench/commit.py measures what the choices here give.
+"""
+
+import sqlite3
+from collections.abc import Callable
+from typing import Any
+
+import aiosqlite
+from sqlalchemy import Connection, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+_BUSY_MS = 30_000  # the queue of storage.db is per process; between processes SQLite's own waiting is unfair, so it may take long
+_PRAGMAS = (f"busy_timeout={_BUSY_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+_MAY_WAIT = ("BEGIN", "PRAGMA")
+
+
+class NearConnection(aiosqlite.Connection):
+    """A connection that goes to its thread only for what may wait: for the disk, or for another process.
+
+    aiosqlite sends every step of every statement to a thread and back, fifteen times for one /commit. Inside a write
+    transaction a statement waits for nobody, and takes a hundredth of a millisecond; BEGIN and COMMIT may wait.
+    """
+
+    async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        of_cursor = isinstance(getattr(fn, "__self__", None), sqlite3.Cursor)
+        may_wait = bool(args) and isinstance(args[0], str) and args[0].startswith(_MAY_WAIT)
+        if (of_cursor and not may_wait) or fn.__name__ == "cursor":
+            return fn(*args, **kwargs)
+        return await super()._execute(fn, *args, **kwargs)
+
+
+def engine(url: str) -> AsyncEngine:
+    """Parameters are hidden in errors and logs: they hold what people wrote."""
+    path = make_url(url).database or ":memory:"
+
+    async def connect() -> aiosqlite.Connection:
+        # Statements run on the loop's thread and in the connection's own, one at a time, never both at once.
+        return await NearConnection(lambda: sqlite3.connect(path, isolation_level=None, check_same_thread=False), 64)
+
+    made = create_async_engine(
+        url, pool_size=2, max_overflow=2, hide_parameters=True, async_creator=connect, pool_reset_on_return=None
+    )
+    event.listen(made.sync_engine, "connect", _prepare)
+    event.listen(made.sync_engine, "begin", _begin_immediate)
+    return made
+
+
+def _prepare(connection: Any, _entry: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_immediate(connection: Connection) -> None:
+    # The driver's own BEGIN is deferred and late: a read that turns into a write would fail at once, however long the time-out.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, Locator, Page, WebSocketRoute, async_playwright, expect
+from playwright.async_api import Browser, FloatRect, Locator, Page, WebSocketRoute, async_playwright, expect
 
 from e2e.faithful import WORD_JOINER, Owners, shown_to
 from e2e.forms import completed, missing, showable
@@ -31,6 +31,7 @@ CHROMIUM_ARGS = (
 ARTEFACTS = Path(__file__).parent.parent / "artefacts" / "e2e"
 PATIENCE_MS = 10_000
 WINDOW = (1280, 800)
+PICTURE_WIDTH = 720  # of one message: the page leaves the rest of its row empty
 
 
 class Office:
@@ -74,7 +75,7 @@ class Person:
         self.page = page
         self._slack = slack
         self._form = page.locator(".modal")
-        self._read = page.locator(".msg, .home, .modal")
+        self._read = page.locator(".msg, .home .blocks, .modal")
 
     # Where to be
 
@@ -180,14 +181,31 @@ class Person:
         """The form says what is wrong with an input."""
         await expect(self._form.locator(".modal-error", has_text=text)).to_be_visible(timeout=PATIENCE_MS)
 
-    async def photographs(self, name: str) -> Path:
-        """The window as it is, tall enough for all there is to scroll, in artefacts/e2e/<mode>/<name>.png."""
+    async def photographs(self, name: str, of: str | None = None) -> Path:
+        """The window as it is, tall enough for all there is to scroll, in artefacts/e2e/<mode>/<name>.png.
+
+        With `of`, only the newest message, the form or the Home with those words.
+        """
         path = ARTEFACTS / self._slack.mode / f"{name}.png"
+        await self.page.mouse.move(0, 0)  # what the pointer rests on is grey, what is being written in has a frame
+        await self.page.evaluate("document.activeElement.blur()")
         hidden = await self.page.evaluate(_HIDDEN_HEIGHT)
         await self.page.set_viewport_size({"width": WINDOW[0], "height": min(WINDOW[1] + hidden, 4_000)})
-        await self.page.screenshot(path=path)
+        await self.page.screenshot(path=path, clip=await self._frame(of) if of else None)
         await self.page.set_viewport_size({"width": WINDOW[0], "height": WINDOW[1]})
         return path
+
+    async def _frame(self, of: str) -> FloatRect:
+        found = self._reads(of).last
+        box = await found.bounding_box()
+        assert box, f"{of!r} is not on the page"
+        margin = 16 if await self.page.locator(".home").count() else 0  # its text has none of its own
+        return {
+            "x": box["x"] - margin,
+            "y": box["y"] - margin,
+            "width": min(box["width"], PICTURE_WIDTH) + 2 * margin,
+            "height": box["height"] + 2 * margin,
+        }
 
     async def _clicks_sidebar(self, entry: str) -> None:
         await self.page.locator(".sidebar-item").filter(has_text=_exactly(entry)).click()

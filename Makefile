@@ -22,6 +22,7 @@ check: .venv/dev     ## format, lint, types, imports, migrations
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	cd bench && MYPYPATH=.. ../$(BIN)/mypy --config-file ../pyproject.toml *.py
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m storage.migrations.check
 

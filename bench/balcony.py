@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from servers import ROOT, Launch, free_port, running, wait_for_port
@@ -70,7 +70,7 @@ def prepared(folder: Path, members: list[str]) -> Iterator[Launch]:
 
 def import_programme(folder: Path, environment: dict[str, str]) -> None:
     path = folder / "programme.toml"
-    path.write_text(programme(date.today()))
+    path.write_text(programme(datetime.now(UTC).date()))
     step("programme import", ["-m", "bot", "programme", "import", str(path)], environment)
 
 
@@ -88,7 +88,13 @@ def join_members(environment: dict[str, str], members: list[str]) -> None:
 def step(name: str, arguments: list[str], environment: dict[str, str]) -> None:
     try:
         done = subprocess.run(
-            [sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60
+            [sys.executable, *arguments],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
         )
     except subprocess.TimeoutExpired as late:
         raise Unavailable(f"'{name}' was not done after 60 s") from late

@@ -12,7 +12,7 @@ from bot.config import read_settings
 
 
 async def join(users: list[str]) -> None:
-    answers = {"issue": "measuring", "organisation": "Bench", "sector": "other", "consent": ()}
+    answers: dict[str, str | tuple[str, ...]] = {"issue": "measuring", "organisation": "Bench", "sector": "other"}
     async with open_database(read_settings()) as database:
         for user in users:
             event = Event(Kind.FORM, "join", Person("slack", TEAM, user), f"bench:join:{user}", CHANNEL, "", answers)

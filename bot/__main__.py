@@ -70,19 +70,27 @@ def programme_import(file: Path) -> None:
     from bot.domain.programme_file import MalformedProgramme, read
     from bot.handlers.programme import bring_in
 
+    settings = _settings()
     try:
         written = read(file.read_text(encoding="utf-8"))
-    except (MalformedProgramme, OSError, UnicodeDecodeError) as error:
+    except MalformedProgramme as error:
         _stop(f"{file}: {error}")
+    except UnicodeDecodeError:
+        _stop(f"{file} is not text in UTF-8.")
+    except OSError as error:
+        _stop(f"{file} cannot be read: {error.strerror}.")
 
     async def bring() -> str:
-        async with open_database(_settings()) as database, database.transaction() as db:
+        async with open_database(settings) as database, database.transaction() as db:
             done = await bring_in(db, written, utc_now())
         verb = "is here" if done.new else "is up to date"
         kept = f", {done.kept} kept that are not in the file" if done.kept else ""
         return f"{done.programme.name} {verb}: {done.added} sessions added, {done.changed} changed{kept}."
 
-    print(_run(bring()))
+    try:
+        print(_run(bring()))
+    except MalformedProgramme as error:
+        _stop(f"{file}: {error}")
 
 
 @programme_app.command("show")
@@ -92,8 +100,10 @@ def programme_show() -> None:
     from bot.handlers.programme import describe
     from storage import programmes
 
+    settings = _settings()
+
     async def show() -> list[dict[str, object]]:
-        async with open_database(_settings()) as database, database.transaction() as db:
+        async with open_database(settings) as database, database.transaction() as db:
             return [await describe(db, row, utc_now()) for row in await programmes.all_of_them(db)]
 
     shown = _run(show())
@@ -117,13 +127,19 @@ def keys_new() -> None:
 def keys_rotate() -> None:
     """Encrypt everything again with the first key. Then the other keys can be taken away."""
     from bot.app import open_database
-    from storage.rotation import rotate
+    from storage.rotation import Rotated, rotate
 
-    async def again() -> int:
-        async with open_database(_settings()) as database:
+    settings = _settings()
+
+    async def again() -> Rotated:
+        async with open_database(settings) as database:
             return await rotate(database)
 
-    print(f"{_run(again())} texts were encrypted again. Only the first key is needed now.")
+    done = _run(again())
+    if done.closed:
+        print(f"{done.again} texts were encrypted again.")
+        _stop(f"{done.closed} texts were left as they were, for none of the keys opens them. Keep every key you have.")
+    print(f"{done.again} texts were encrypted again. Only the first key is needed now.")
 
 
 @manifest_app.command("slack")
@@ -169,13 +185,19 @@ def _moment(text: str) -> datetime | None:
 def _run(what: Coroutine[Any, Any, Result]) -> Result:
     """Run it on the fast loop where there is one. A setting that is wrong stops with its sentence."""
     try:
+        return _fast_or_plain(what)
+    except SettingsError as error:
+        _stop(str(error))
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None  # as shells have it
+
+
+def _fast_or_plain(what: Coroutine[Any, Any, Result]) -> Result:
+    try:
         import uvloop
     except ImportError:
         return asyncio.run(what)
-    try:
-        return uvloop.run(what)
-    except SettingsError as error:
-        _stop(str(error))
+    return uvloop.run(what)
 
 
 def _stop(sentence: str) -> NoReturn:

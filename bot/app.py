@@ -2,31 +2,45 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import secrets
+import signal
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from bot import handlers
 from bot.chat import Answer, Event, Platform
-from bot.config import Settings, check_slack
+from bot.config import Settings, SettingsError, check_slack
 from bot.delivery import Courier, Delivered
 from bot.scheduler import Did, run_due
 from storage.db import Database
 from storage.keys import KeyRing, key_file
+from storage.migrations import NewerDatabase
 
 if TYPE_CHECKING:  # imported where it is used: the demo and the command line need no Slack
+    import uvicorn
+
     from bot.platforms.slack.listen import Listener
     from bot.platforms.slack.outbound import SlackPlatform
 
 Clock = Callable[[], datetime]
+
+_NOT_A_FILE = (
+    "DATABASE_URL names a file that cannot be used: its folder must exist, this user must be able to write there, "
+    "and the file must be a SQLite database."
+)
+_NO_ANSWER = "DATABASE_URL names a database that does not answer: check that it is running, and its address, name, user and password."
+_NO_TABLES = "DATABASE_URL names a database where its user may not make tables: give it that right."
 _log = logging.getLogger(__name__)
 
 
@@ -56,17 +70,60 @@ class Balcony:
             self.last_pass = self.clock()
             return done
 
+    async def settle(self) -> None:
+        """Begin nothing more, and wait until what is being said is said and noted."""
+        self._courier.stop()
+        async with self._one_pass:
+            pass
+
 
 @asynccontextmanager
 async def open_database(settings: Settings) -> AsyncIterator[Database]:
-    """The database, with its tables up to date."""
-    keys = settings.balcony_keys or key_file(key_path(settings.database_url))
-    database = Database(settings.database_url, KeyRing(keys))
+    """The database, with its tables up to date. Raises SettingsError if it cannot be opened."""
+    keys = _key_ring(settings)
+    _try_file(settings.database_url)
+    database = Database(settings.database_url, keys)
     try:
-        await database.migrate()
+        try:
+            await database.migrate()
+        except NewerDatabase as error:
+            raise SettingsError(str(error)) from None
+        except (DBAPIError, OSError) as error:
+            elsewhere = _NO_TABLES if isinstance(error, ProgrammingError) else _NO_ANSWER
+            raise SettingsError(_NOT_A_FILE if database.sqlite else elsewhere) from None
         yield database
     finally:
         await database.close()
+
+
+def _key_ring(settings: Settings) -> KeyRing:
+    """The keys that are set, or those of the key file. A database that was here before its key file gets no new key."""
+    if settings.balcony_keys:
+        return KeyRing(settings.balcony_keys)
+    path, database = key_path(settings.database_url), Path(str(make_url(settings.database_url).database))
+    try:
+        if not path.exists() and database.exists() and database.stat().st_size:
+            raise SettingsError(
+                "BALCONY_KEYS is missing: the database is here, but not the key file beside it. "
+                "Put the file back, or set the keys it was made with."
+            )
+        return KeyRing(key_file(path))
+    except ValueError:
+        raise SettingsError(
+            "BALCONY_KEYS is not set, and the key file beside the database is damaged: put it back from your backup."
+        ) from None
+    except OSError:
+        raise SettingsError(_NOT_A_FILE) from None
+
+
+def _try_file(database_url: str) -> None:
+    """Open a SQLite file once, plainly: the driver's thread would outlive a failure, and complain after us."""
+    url = make_url(database_url)
+    if url.get_backend_name() == "sqlite":
+        try:
+            sqlite3.connect(str(url.database)).close()
+        except sqlite3.Error:
+            raise SettingsError(_NOT_A_FILE) from None
 
 
 def key_path(database_url: str) -> Path:
@@ -104,10 +161,29 @@ async def serve(settings: Settings) -> None:
             Starlette(routes=pages), host=settings.host, port=settings.port, loop="none", http="httptools", ws="none",
             lifespan="off", access_log=False, log_config=None, timeout_graceful_shutdown=5, server_header=False,
         )  # fmt: skip
-        async with _ticking(balcony, slack, settings.balcony_tick_seconds), _socket(settings, listener):
+        async with _ticking(balcony, slack, settings.balcony_tick_seconds), _socket(settings, listener, slack):
             _log.info("serving on %s:%s", settings.host, settings.port)
-            await uvicorn.Server(config).serve()
+            gc.freeze()  # what is loaded by now stays: looking through it again and again cost a tenth of the time
+            await _until_told_to_stop(config)
             await listener.settle()
+
+
+async def _until_told_to_stop(config: "uvicorn.Config") -> None:
+    """Serve until SIGTERM or SIGINT. uvicorn alone would end the process there, before what is under way is noted."""
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        @contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, self.handle_exit)
+            yield
+
+    server = Server(config)
+    try:
+        await server.serve()
+    except SystemExit:  # its way to say that it cannot listen; the reason is in the log
+        raise SettingsError("PORT is taken by another program, or HOST is not an address of this machine.") from None
 
 
 class Checks:
@@ -132,7 +208,7 @@ class Checks:
         return "ok"
 
     async def _platform(self) -> str:
-        return self._slack.problem or "ok"
+        return await self._slack.state() or "ok"
 
     async def _scheduler(self) -> str:
         last = self._balcony.last_pass
@@ -156,14 +232,14 @@ async def _slack(settings: Settings) -> AsyncIterator[dict[str, Platform]]:
 
 
 @asynccontextmanager
-async def _socket(settings: Settings, listener: "Listener") -> AsyncIterator[None]:
+async def _socket(settings: Settings, listener: "Listener", slack: "SlackPlatform") -> AsyncIterator[None]:
     """Socket Mode, if an app token is set."""
     if not settings.socket_mode:
         yield
         return
     from bot.platforms.slack.socket_mode import connected
 
-    async with connected(listener, settings.slack_app_token):
+    async with connected(listener, slack, settings.slack_app_token):
         yield
 
 
@@ -172,16 +248,8 @@ async def _ticking(balcony: Balcony, slack: "SlackPlatform", seconds: float) -> 
     """A pass every so many seconds, and at once when something is to be said. APScheduler only keeps the beat."""
     from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-    async def beat() -> None:
-        if slack.problem:
-            await slack.check()
-        await _pass(balcony)
-
-    async def at_once() -> None:
-        while True:
-            await balcony.database.something_to_say.wait()
-            balcony.database.something_to_say.clear()
-            await _pass(balcony)
+    async def beat() -> None:  # ends at once: what is under way when APScheduler stops, it cancels
+        balcony.database.something_to_say.set()
 
     scheduler = AsyncIOScheduler(timezone=UTC)
     scheduler.add_job(
@@ -194,21 +262,28 @@ async def _ticking(balcony: Balcony, slack: "SlackPlatform", seconds: float) -> 
         next_run_time=utc_now(),
     )
     scheduler.start()
-    hurry = asyncio.create_task(at_once())
+    passes = asyncio.create_task(_passes(balcony, slack))
     try:
         yield
     finally:
         scheduler.shutdown(wait=False)
-        hurry.cancel()
+        await balcony.settle()
+        passes.cancel()
         with contextlib.suppress(asyncio.CancelledError):
-            await hurry
+            await passes
 
 
-async def _pass(balcony: Balcony) -> None:
-    try:
-        await balcony.tick()
-    except Exception:
-        _log.exception("a pass of what is due failed and is tried again")
+async def _passes(balcony: Balcony, slack: "SlackPlatform") -> None:
+    """One after another, for as long as there is a beat or something to say."""
+    while True:
+        await balcony.database.something_to_say.wait()
+        balcony.database.something_to_say.clear()
+        try:
+            if slack.problem:
+                await slack.check()
+            await balcony.tick()
+        except Exception:
+            _log.exception("a pass of what is due failed and is tried again")
 
 
 def _worker_name() -> str:

@@ -1,14 +1,15 @@
 """Settings, read from the environment once."""
 
-import binascii
 import re
-from base64 import urlsafe_b64decode
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
-KEY_BYTES = 32
+_KEY = r"[A-Za-z0-9_+/-]{43}=?"  # 32 bytes
+_WEB_ADDRESS = r"https?://[^/\s?#]+(/[^\s?#]*)?"
 
 
 class SettingsError(Exception):
@@ -22,7 +23,7 @@ def _split(value: object) -> object:
 class Settings(BaseSettings):
     """What a host sets. Nothing else is read from the environment."""
 
-    model_config = SettingsConfigDict(extra="ignore", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(extra="ignore", hide_input_in_errors=True, str_strip_whitespace=True)
 
     database_url: str = "sqlite:///balcony.db"
     slack_bot_token: str = ""
@@ -30,7 +31,7 @@ class Settings(BaseSettings):
     slack_app_token: str = ""
     slack_api_url: str = "https://slack.com/api/"
     balcony_keys: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = ()
-    host: str = "127.0.0.1"
+    host: str = Field(default="127.0.0.1", pattern=r"^[^\s/]+$")
     port: int = Field(default=3000, ge=0, le=65535)
     log_level: str = "info"
     balcony_tick_seconds: float = Field(default=15, gt=0, le=3600)
@@ -58,26 +59,28 @@ def check_slack(settings: Settings) -> None:
     """What serving Slack needs. Raises SettingsError naming the first setting that is missing or malformed."""
     if not settings.slack_bot_token:
         raise SettingsError("SLACK_BOT_TOKEN is missing: copy the Bot User OAuth Token (xoxb-…) from your Slack app.")
-    if not settings.slack_bot_token.startswith("xoxb-"):
+    if not re.fullmatch(r"xoxb-[!-~]+", settings.slack_bot_token):
         raise SettingsError("SLACK_BOT_TOKEN is not right: a bot token begins with xoxb-.")
     if settings.socket_mode:
-        if not settings.slack_app_token.startswith("xapp-"):
+        if not re.fullmatch(r"xapp-[!-~]+", settings.slack_app_token):
             raise SettingsError("SLACK_APP_TOKEN is not right: an app-level token begins with xapp-.")
     elif not settings.slack_signing_secret:
         raise SettingsError(
             "SLACK_SIGNING_SECRET is missing: copy it from your Slack app's Basic Information, "
             "or set SLACK_APP_TOKEN to use Socket Mode."
         )
+    elif not re.fullmatch(r"[!-~]+", settings.slack_signing_secret):
+        raise SettingsError("SLACK_SIGNING_SECRET is not right: it has no spaces, and only plain letters and digits.")
 
 
 def _checked(settings: Settings) -> dict[str, object]:
     level = settings.log_level.lower()
     if level not in {"debug", "info", "warning", "error", "critical"}:
         raise SettingsError(f"LOG_LEVEL is not right: {_RULES['LOG_LEVEL']}.")
-    if not re.match(r"https?://[^/\s]+", settings.slack_api_url):
+    if not re.fullmatch(_WEB_ADDRESS, settings.slack_api_url):
         raise SettingsError("SLACK_API_URL is not right: it is a web address like https://slack.com/api/.")
-    for key in settings.balcony_keys:
-        _check_key(key)
+    if not all(re.fullmatch(_KEY, key) for key in settings.balcony_keys):
+        raise SettingsError("BALCONY_KEYS is not right: each key is 32 bytes in base64; 'balcony keys new' makes one.")
     url = _database_url(settings.database_url)
     if not url.startswith("sqlite") and not settings.balcony_keys:
         raise SettingsError(
@@ -90,25 +93,28 @@ def _checked(settings: Settings) -> dict[str, object]:
     }
 
 
-def _check_key(key: str) -> None:
-    try:
-        good = len(urlsafe_b64decode(key + "=" * (-len(key) % 4))) == KEY_BYTES
-    except (binascii.Error, ValueError):
-        good = False
-    if not good:
-        raise SettingsError("BALCONY_KEYS is not right: each key is 32 bytes in base64; 'balcony keys new' makes one.")
-
-
 def _database_url(url: str) -> str:
     """The same address with the driver that Balcony uses. Both spellings of PostgreSQL work."""
     scheme, separator, rest = url.partition("://")
     drivers = {"sqlite": "sqlite+aiosqlite", "postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
     if not separator or scheme.partition("+")[0] not in drivers:
         raise SettingsError("DATABASE_URL is not right: it begins with sqlite:///, postgresql:// or postgres://.")
-    return f"{drivers[scheme.partition('+')[0]]}://{rest}"
+    whole = f"{drivers[scheme.partition('+')[0]]}://{rest}"
+    try:
+        parsed = make_url(whole)
+    except (ArgumentError, ValueError):
+        raise SettingsError(
+            "DATABASE_URL is not right: it is written like postgresql://user:password@host:5432/name."
+        ) from None
+    if whole.startswith("sqlite") and (parsed.host or parsed.database in {None, "", ":memory:"}):
+        raise SettingsError(
+            "DATABASE_URL is not right: it names a file, like sqlite:///balcony.db or sqlite:////data/balcony.db."
+        )
+    return whole
 
 
 _RULES = {
+    "HOST": "it is a name or address of this machine, like 127.0.0.1 or 0.0.0.0",
     "PORT": "it is a whole number from 0 to 65535",
     "BALCONY_TICK_SECONDS": "it is a number of seconds above 0, at most 3600",
     "LOG_LEVEL": "it is one of debug, info, warning, error, critical",

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from bot.chat import DeliveryError, Outcome, Platform, say
+from bot.chat import DeliveryError, Message, Outcome, Platform, say
 from bot.domain import trouble
 from storage import members, outbox, programmes
 from storage.db import Database, Db
+from storage.keys import CannotOpen
 from storage.models import Member, Outbox, Programme
 
 AT_ONCE = 5
@@ -42,19 +43,28 @@ class Courier:
         self._database = database
         self._platforms = platforms
         self._worker = worker
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Begin to send nothing more; what is under way is still noted."""
+        self._stopping = True
 
     async def deliver(self, clock: Callable[[], datetime]) -> list[Delivered]:
         """Send everything that is due, and give what became of each."""
         done: list[Delivered] = []
         async with self._database.transaction() as db:
+            await outbox.drop_left(db)
             for row in await outbox.abandoned(db, clock()):
                 _log.warning("unsure whether %s arrived: %s", row.key, row.error)
                 done.append(Delivered(row.key, "unsure", row.error))
-        while rows := await self._claim(clock()):
+        while not self._stopping and (rows := await self._claim(clock())):
             # One after another to the same place, so that they arrive in order; different places side by side.
             places = [list(group) for _, group in groupby(sorted(rows, key=_place), key=_place)]
             for results in await asyncio.gather(*(self._deliver_in_order(group, clock) for group in places)):
                 done += results
+        if self._stopping:
+            async with self._database.transaction() as db:
+                await outbox.release(db, self._worker)
         return done
 
     async def _claim(self, now: datetime) -> Sequence[Outbox]:
@@ -62,25 +72,44 @@ class Courier:
             return await outbox.claim(db, now, self._worker, AT_ONCE)
 
     async def _deliver_in_order(self, rows: Sequence[Outbox], clock: Callable[[], datetime]) -> list[Delivered]:
-        return [result for row in rows if (result := await self._deliver_one(row, clock))]
+        """Never raises: what goes wrong at one place harms no other."""
+        done: list[Delivered] = []
+        try:
+            for row in rows:
+                if self._stopping:
+                    break
+                if result := await self._deliver_one(row, clock):
+                    done.append(result)
+        except Exception:  # the database: the lease of what it has not noted runs out
+            _log.exception("what became of %s could not be noted", row.key)
+        return done
 
     async def _deliver_one(self, row: Outbox, clock: Callable[[], datetime]) -> Delivered | None:
         async with self._database.transaction() as db:
             if not await outbox.begin_sending(db, row, clock()):
                 return None
-            message = outbox.message_of(db, row)
+            message = _opened(db, row)
         try:
-            platform_id = await self._platform(row.platform).send(outbox.address_of(row), message, row.key)
+            platform_id = await self._send(row, message)
         except DeliveryError as error:
             return await self._not_sent(row, error, clock())
         async with self._database.transaction() as db:
             await outbox.sent(db, row, clock(), platform_id)
         return Delivered(row.key, "sent")
 
-    def _platform(self, name: str) -> Platform:
-        if name not in self._platforms:
+    async def _send(self, row: Outbox, message: Message | DeliveryError) -> str:
+        """Give the platform's own id. Raises DeliveryError, and nothing else."""
+        if isinstance(message, DeliveryError):
+            raise message
+        if row.platform not in self._platforms:
             raise DeliveryError(trouble.NO_PLATFORM, Outcome.RESTS)
-        return self._platforms[name]
+        try:
+            return await self._platforms[row.platform].send(outbox.address_of(row), message, row.key)
+        except DeliveryError:
+            raise
+        except Exception as error:  # a mistake in the program: nobody knows how far it came
+            _log.exception("%s met something unforeseen", row.key)
+            raise DeliveryError(f"{trouble.UNKNOWN}:{type(error).__name__}", Outcome.UNSURE) from None
 
     async def _not_sent(self, row: Outbox, error: DeliveryError, now: datetime) -> Delivered:
         """Write down what the failure means."""
@@ -94,6 +123,8 @@ class Courier:
                 state = "waiting"
             elif error.outcome == Outcome.LATER and now < row.created_at + GIVE_UP_AFTER:
                 await outbox.again(db, row, now + _wait(row, error), error.reason)
+                if not error.reason.startswith(trouble.REFUSED):  # that is about this message, not about the place
+                    await outbox.hold(db, row, now + _wait(row, error))
                 state = "waiting"
             else:
                 await outbox.failed(db, row, error.reason)
@@ -107,6 +138,14 @@ class Courier:
 
 def _place(row: Outbox) -> tuple[str, str, str, str]:
     return (row.platform, row.workspace, row.channel, row.user)
+
+
+def _opened(db: Db, row: Outbox) -> Message | DeliveryError:
+    """What is to be said. That it does not open may be a key that a host puts back, so it is tried again for a while."""
+    try:
+        return outbox.message_of(db, row)
+    except (CannotOpen, ValueError) as error:
+        return DeliveryError(f"{trouble.REFUSED}:{type(error).__name__}", Outcome.LATER, REST.total_seconds())
 
 
 def _wait(row: Outbox, error: DeliveryError) -> timedelta:

@@ -40,6 +40,18 @@ async def open_of(db: Db, member: Member) -> Sequence[Commitment]:
     return (await db.session.execute(query)).scalars().all()
 
 
+async def closed_of(db: Db, member: Member, *, skip: int, limit: int) -> Sequence[Commitment]:
+    """What was closed, the newest first."""
+    query = (
+        select(Commitment)
+        .where(col(Commitment.member_id) == member.id, col(Commitment.state) != CommitmentState.OPEN)
+        .order_by(col(Commitment.closed_at).desc(), col(Commitment.id))
+        .offset(skip)
+        .limit(limit)
+    )
+    return (await db.session.execute(query)).scalars().all()
+
+
 async def asked_to_witness(db: Db, person: Person, commitment_id: str) -> tuple[Member, Commitment] | None:
     """A commitment that this person was asked to witness, and their own place in the programme."""
     query = (
@@ -64,7 +76,7 @@ async def to_play_back(db: Db, now: datetime, limit: int = 500) -> Sequence[Comm
             col(Commitment.state) == CommitmentState.OPEN,
             or_(col(Member.paused_until).is_(None), col(Member.paused_until) <= now),
         )
-        .order_by(col(Commitment.play_back_at))
+        .order_by(col(Commitment.play_back_at), col(Commitment.created_at))
         .limit(limit)
         .with_for_update(skip_locked=True, of=Commitment)
     )

@@ -84,7 +84,7 @@ class Database:
         if self._turn is None:
             async with self._begin() as db:
                 return await work(db)
-        mine = _Work(work, asyncio.get_running_loop().create_future())
+        mine: _Work[Result] = _Work(work, asyncio.get_running_loop().create_future())
         self._waiting.append(mine)
         if self._at_work is None:
             self._at_work = asyncio.create_task(self._work_off())

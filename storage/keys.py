@@ -4,7 +4,9 @@ A sealed text moved to another row or person does not open. The first key seals,
 rotated: put the new one first, run 'balcony keys rotate', then take the old one away.
 """
 
+import contextlib
 import os
+import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from hashlib import sha256
 from pathlib import Path
@@ -26,6 +28,9 @@ class KeyRing:
     """Seals and opens private text."""
 
     def __init__(self, keys: tuple[str, ...]) -> None:
+        """Raises ValueError for no key, or one that is none."""
+        if not keys:
+            raise ValueError("there is no key")
         raw = [urlsafe_b64decode(key + "=" * (-len(key) % 4)) for key in keys]
         self._ciphers = {_key_id(key): AESGCM(key) for key in raw}
         self._first = _key_id(raw[0])
@@ -43,7 +48,7 @@ class KeyRing:
             raise CannotOpen(f"no key for {identity}")
         try:
             return cipher.decrypt(sealed[head : head + _NONCE], sealed[head + _NONCE :], identity.encode()).decode()
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:  # a text cut short is a ValueError
             raise CannotOpen(f"changed or moved: {identity}") from error
 
     def is_current(self, sealed: bytes) -> bool:
@@ -57,16 +62,25 @@ def new_key() -> str:
 
 
 def key_file(path: Path) -> tuple[str, ...]:
-    """The keys in that file; it is made, readable by its owner alone, if it is not there."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return tuple(path.read_text().split())
-    with os.fdopen(descriptor, "w") as file:
-        file.write(new_key() + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    """The keys in that file; it is made, readable by its owner alone, if it is not there. Raises OSError."""
+    if not path.exists():
+        _make_key_file(path)
     return tuple(path.read_text().split())
+
+
+def _make_key_file(path: Path) -> None:
+    """The file appears whole, and of several processes that start at once the first one's key stays."""
+    own = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(own, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(new_key() + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(own, path)
+    finally:
+        own.unlink()
 
 
 def _key_id(key: bytes) -> bytes:

@@ -5,6 +5,7 @@ A column that ends in `_sealed` holds private text, encrypted and bound to its r
 
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
+from time import time_ns
 from typing import Any
 from uuid import uuid4
 
@@ -19,7 +20,11 @@ class Utc(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        return value.astimezone(UTC) if value else None
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a zone")
+        return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         if value is None:
@@ -29,6 +34,11 @@ class Utc(TypeDecorator[datetime]):
 
 def new_id() -> str:
     return uuid4().hex
+
+
+def _id_in_order() -> Any:
+    """Ids that sort by when they were made, so that messages of one moment keep their order."""
+    return Field(default_factory=lambda: f"{time_ns():016x}{uuid4().hex[:16]}", primary_key=True, max_length=32)
 
 
 def _id() -> Any:
@@ -127,7 +137,6 @@ class Member(SQLModel, table=True):
     unanswered: int = 0
     next_weekly_at: datetime | None = _maybe_moment(index=True)
     paused_until: datetime | None = _maybe_moment()
-    skips_round_on: date | None = None
     joined_at: datetime = _moment()
     left_at: datetime | None = _maybe_moment()
 
@@ -243,7 +252,7 @@ class Outbox(SQLModel, table=True):
               postgresql_where=text("state IN ('due', 'claimed', 'sending')")),
     )  # fmt: skip
 
-    id: str = _id()
+    id: str = _id_in_order()
     key: str = Field(unique=True)
     programme_id: str | None = Field(default=None, foreign_key="programme.id", index=True)
     platform: str

@@ -12,8 +12,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
 from bot.chat import Address, Channel, Message, Person
-from storage.db import SAID, Db, identity
-from storage.models import Outbox, OutboxState
+from storage.db import COUNTED, SAID, Db, identity
+from storage.models import Member, Outbox, OutboxState
 
 LEASE = timedelta(seconds=60)  # longer than the longest request (10 s) and what the platform may add
 
@@ -31,15 +31,15 @@ async def put(
     row.payload_sealed = db.keys.seal(message.to_json(), identity(row, "payload"))
     insert = postgresql.insert if db.session.get_bind().dialect.name == "postgresql" else sqlite.insert
     statement = insert(Outbox).values(row.model_dump()).on_conflict_do_nothing(index_elements=["key"])
-    result = await db.session.execute(statement)
+    result = await db.session.execute(statement, execution_options=COUNTED)
     db.session.info[SAID] = True
     return isinstance(result, CursorResult) and result.rowcount == 1
 
 
 async def claim(db: Db, now: datetime, worker: str, limit: int) -> Sequence[Outbox]:
     """Take up to `limit` messages that are due, oldest first; no two workers get the same one."""
-    ready = (
-        select(col(Outbox.id))
+    ready = (  # named apart: inside IN (…), PostgreSQL may run it again and again, and take more than the limit
+        select(col(Outbox.id).label("id"))
         .where(
             col(Outbox.due_at) <= now,
             or_(
@@ -50,10 +50,11 @@ async def claim(db: Db, now: datetime, worker: str, limit: int) -> Sequence[Outb
         .order_by(col(Outbox.due_at), col(Outbox.created_at), col(Outbox.id))
         .limit(limit)
         .with_for_update(skip_locked=True)
+        .cte("ready")
     )
     claimed = (
         update(Outbox)
-        .where(col(Outbox.id).in_(ready))
+        .where(col(Outbox.id).in_(select(ready.c.id)))
         .values(state=OutboxState.CLAIMED, worker=worker, lease_until=now + LEASE)
         .returning(Outbox)
     )
@@ -69,12 +70,43 @@ async def begin_sending(db: Db, row: Outbox, now: datetime) -> bool:
 
 
 async def sent(db: Db, row: Outbox, now: datetime, platform_id: str) -> None:
-    await _settle(db, row, OutboxState.SENDING, state=OutboxState.SENT, sent_at=now, platform_id=platform_id, error="")
+    """It has arrived. That is known better than what was thought when the lease ran out."""
+    for thought in (OutboxState.SENDING, OutboxState.UNSURE):
+        if await _settle(db, row, thought, state=OutboxState.SENT, sent_at=now, platform_id=platform_id, error=""):
+            return
 
 
 async def again(db: Db, row: Outbox, due_at: datetime, reason: str) -> None:
     """It was certainly not sent; try again then."""
     await _settle(db, row, OutboxState.SENDING, state=OutboxState.DUE, due_at=due_at, error=reason)
+
+
+async def hold(db: Db, row: Outbox, until: datetime) -> None:
+    """Let what this worker or nobody has for the same place wait behind this message, so that it arrives in order."""
+    await db.session.execute(
+        update(Outbox)
+        .where(
+            col(Outbox.platform) == row.platform,
+            col(Outbox.workspace) == row.workspace,
+            col(Outbox.channel) == row.channel,
+            col(Outbox.user) == row.user,
+            col(Outbox.due_at) < until,
+            or_(
+                col(Outbox.state) == OutboxState.DUE,
+                (col(Outbox.state) == OutboxState.CLAIMED) & (col(Outbox.worker) == row.worker),
+            ),
+        )
+        .values(state=OutboxState.DUE, due_at=until)
+    )
+
+
+async def release(db: Db, worker: str) -> None:
+    """Give back what this worker has claimed and not begun to send: it stops."""
+    await db.session.execute(
+        update(Outbox)
+        .where(col(Outbox.state) == OutboxState.CLAIMED, col(Outbox.worker) == worker)
+        .values(state=OutboxState.DUE)
+    )
 
 
 async def failed(db: Db, row: Outbox, reason: str) -> None:
@@ -129,6 +161,16 @@ async def drop_unsent(db: Db, member_id: str) -> None:
     )
 
 
+async def drop_left(db: Db) -> None:
+    """The same for everybody who left while a message of theirs was under way, and failed."""
+    left = select(col(Member.id)).where(col(Member.left_at).is_not(None))
+    await db.session.execute(
+        delete(Outbox).where(
+            col(Outbox.state).in_([OutboxState.DUE, OutboxState.CLAIMED]), col(Outbox.member_id).in_(left)
+        )
+    )
+
+
 async def trouble(db: Db, programme_id: str, since: datetime) -> Sequence[Outbox]:
     """What could not be said in the programme's channel, newest first: failed, or waiting because of an error."""
     query = (
@@ -152,11 +194,20 @@ async def by_key(db: Db, key: str) -> Outbox | None:
 
 
 async def forget_sent(db: Db, before: datetime) -> int:
-    """Take the text out of what was sent before then; the key stays, so it is not said again. Gives the number."""
+    """Take the text out of old messages; the key stays, so none is said again. Gives the number.
+
+    Of what was never sent, private text goes too; what was meant for a channel stays, for it may be tried again.
+    """
     result = await db.session.execute(
         update(Outbox)
         .where(
-            col(Outbox.state) == OutboxState.SENT, col(Outbox.sent_at) < before, col(Outbox.payload_sealed).is_not(None)
+            col(Outbox.payload_sealed).is_not(None),
+            or_(
+                (col(Outbox.state) == OutboxState.SENT) & (col(Outbox.sent_at) < before),
+                col(Outbox.state).in_([OutboxState.UNSURE, OutboxState.FAILED])
+                & (col(Outbox.user) != "")
+                & (col(Outbox.created_at) < before),
+            ),
         )
         .values(payload_sealed=None)
     )

@@ -30,7 +30,7 @@ class NearConnection(aiosqlite.Connection):
         may_wait = bool(args) and isinstance(args[0], str) and args[0].startswith(_MAY_WAIT)
         if (of_cursor and not may_wait) or fn.__name__ == "cursor":
             return fn(*args, **kwargs)
-        return await super()._execute(fn, *args, **kwargs)
+        return await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
 
 
 def engine(url: str) -> AsyncEngine:

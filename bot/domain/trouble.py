@@ -13,17 +13,19 @@ UNREACHABLE = "unreachable"
 REFUSED = "refused"
 UNKNOWN = "unknown"
 NO_PLATFORM = "no platform"
+ELSEWHERE = "elsewhere"
 
 _SENTENCES = {
     NOT_IN_CHANNEL: "I am not in the channel, so I cannot post there. Please invite me: /invite @Balcony",
-    ARCHIVED: "the channel is archived, so I cannot post there. Please take it out of the archive, or give the programme another channel.",
-    NO_CHANNEL: "I cannot find the channel. If it is private, please invite me: /invite @Balcony. If not, please check its id in the programme file.",
+    ARCHIVED: "the channel is archived, so I cannot post there. Please take it out of the archive.",
+    NO_CHANNEL: "I cannot find the channel. If it is private, please invite me: /invite @Balcony. If not, it may have been deleted.",
     GONE: "that person's account is closed, so I no longer write to them.",
     REVOKED: "Balcony's access was taken away. The person who runs Balcony must install it again; nothing is lost, everything waits.",
     UNREACHABLE: "the platform could not be reached, so messages come a little later.",
     BUSY: "the platform asked me to wait, so messages come a little later.",
     REFUSED: "a message was refused by the platform. The person who runs Balcony finds the reason in the log.",
     UNKNOWN: "a message may not have arrived. I do not send it again, so that nobody gets it twice.",
+    ELSEWHERE: "the programme file names another workspace than the one Balcony is installed in. Please check workspace in the file.",
     NO_PLATFORM: "Balcony is running without this platform. The person who runs it must set it up.",
 }
 

@@ -7,8 +7,9 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 
-from bot.chat import Answer, Bold, Event, Kind, Own, Problems, Refusal, say, text
-from bot.handlers import checkin, commit, home, join, maxims, met, reflect, round, session, weekly, witness
+from bot.chat import Answer, Bold, Event, Kind, Message, Own, Problems, Refusal, Text, say, text
+from bot.handlers import checkin, closed, commit, home, join, maxims, met, reflect, round, session, weekly, witness
+from bot.handlers.who import older_version
 from storage import deliveries
 from storage.db import Database, Db
 
@@ -33,6 +34,7 @@ BUTTONS: Mapping[str, Handler] = {
     "commitment.day": commit.choose_day,
     "commitment.undo": commit.undo,
     "commitment.list": commit.show_list,
+    "commitment.closed": closed.show_list,
     "commitment.close": checkin.close,
     "commitment.reopen": checkin.reopen,
     "commitment.learned": checkin.ask_learned,
@@ -58,6 +60,7 @@ BUTTONS: Mapping[str, Handler] = {
 
 FORMS: Mapping[str, Handler] = {
     "join": join.keep,
+    "settings": join.keep,
     "commit": commit.keep_form,
     "learned": checkin.keep_learned,
     "reflect.session": reflect.keep_session,
@@ -96,20 +99,31 @@ async def answer(event: Event, database: Database, now: datetime) -> Answer:
     except _Undo as undo:
         return undo.answer
     except Refusal as refusal:
-        return refusal.message
+        return _no(event, refusal.message)
     except Exception:
         _log.exception("%s %s failed; nothing was kept", event.kind, event.name)
-        return say("Something went wrong on my side, and nothing was kept. Please try again in a moment.")
+        return _no(event, say("Something went wrong on my side, and nothing was kept. Please try again in a moment."))
+
+
+def _no(event: Event, message: Message) -> Answer:
+    """What was not done. A form stays open with the sentence in it, so that nothing somebody typed is lost."""
+    said = [block for block in message.blocks if isinstance(block, Text)]
+    if event.kind != Kind.FORM or not event.answers or not said:
+        return message
+    sentence = "".join(part if isinstance(part, str) else getattr(part, "text", "") for part in said[0].parts)
+    return Problems({next(iter(event.answers)): sentence})
 
 
 async def _in_one_transaction(handler: Handler, event: Event, database: Database, now: datetime) -> Answer:
-    async with database.transaction() as db:
+    async def work(db: Db) -> Answer:
         if not await deliveries.first_time(db, event.key, now):
             return None
         reply = await handler(event, db, now)
         if isinstance(reply, Problems):
             raise _Undo(reply)  # the form stays open and will be sent again: nothing of this try is kept
         return reply
+
+    return await database.run(work)
 
 
 def _unknown(event: Event) -> Answer:
@@ -127,4 +141,4 @@ def _unknown(event: Event) -> Answer:
                 ".",
             )
         )
-    return say("That is from an older version of me and does nothing any more. /balcony shows what there is.")
+    return older_version().message

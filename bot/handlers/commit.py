@@ -1,6 +1,6 @@
 """/commit: one small, doable, practical thing, kept at once."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from bot.chat import (
     Answer,
@@ -23,13 +23,14 @@ from bot.chat import (
 )  # fmt: skip
 from bot.domain import due, rhythm
 from bot.domain.text import COMMITMENT_LIMIT, CUE_LIMIT, TooLong, tidy
-from bot.handlers import help_text, witness
-from bot.handlers.who import commitment_of, member_of
+from bot.handlers import closed, days, help_text, witness
+from bot.handlers.who import commitment_of, member_of, older_version
 from storage import commitments
 from storage.db import Db
-from storage.models import Commitment, Member
+from storage.models import Commitment, Member, WitnessState
 
 PAGE = 10
+FURTHEST = 366  # days
 PARTS = ("first thing", "in the morning", "at lunchtime", "in the afternoon", "in the evening")
 
 
@@ -40,8 +41,10 @@ async def start(event: Event, db: Db, now: datetime) -> Answer:
         return help_text.COMMIT
     if words.lower() == "list":
         return await show_list(event, db, now)
+    if words.lower() == "closed":
+        return await closed.show_list(event, db, now)
     member = await member_of(event, db)
-    if not words:
+    if not tidy(words, len(words)):
         return form()
     return await keep_words(db, member, words, now)
 
@@ -53,7 +56,7 @@ async def keep_words(db: Db, member: Member, words: str, now: datetime) -> Messa
     except TooLong as problem:
         raise Refusal(
             f"{problem} A commitment is one small thing; could you say it shorter? Nothing was kept yet.",
-            *_given_back(words),
+            *given_back(words),
         ) from None
     read = due.understand(plain, rhythm.local_date(now, member.timezone))
     if not read.what:
@@ -62,24 +65,36 @@ async def keep_words(db: Db, member: Member, words: str, now: datetime) -> Messa
         )
     row = Commitment(member_id=member.id, created_at=now)
     db.seal(row, "what", read.what)
-    _set_day(row, member, read.day, read.part, now)
-    db.session.add(row)
+    days.set_day(row, member, read.day, read.part, now)
+    await commitments.add(db, row)
     return kept(db, row, member, now, offered=read.days, problem=read.problem)
 
 
 def kept(
-    db: Db, row: Commitment, member: Member, now: datetime, *, offered: tuple[date, ...] = (), problem: str = ""
+    db: Db,
+    row: Commitment,
+    member: Member,
+    now: datetime,
+    *,
+    offered: tuple[date, ...] = (),
+    problem: str = "",
+    news: tuple[Block, ...] = (),
 ) -> Message:
-    """What was kept, for its author alone, with what can be done next."""
-    today = rhythm.local_date(now, member.timezone)
-    blocks: list[Block] = [text("Kept, for you alone."), Words(db.unseal(row, "what"))]
+    """What was kept, for its author alone, with what can be done next. `news` is what came of it."""
+    shared = row.witness_state == WitnessState.ACCEPTED
+    blocks: list[Block] = [
+        text("Kept, for you and your witness." if shared else "Kept, for you alone."),
+        Words(db.unseal(row, "what")),
+    ]
     if cue := db.unseal(row, "cue"):
-        blocks += [note("When this happens:"), Words(cue)]
+        blocks += [note("Your cue:"), Words(cue)]
     if row.due_on:
-        blocks.append(note(f"I will bring it back {_day(row, today)}."))
+        blocks.append(note(days.promise(row, member, now)))
     else:
-        blocks += [text(f"{problem} When will you do it?".strip()), _day_buttons(row, today, offered)]
-    change = "Change it" if row.cue_sealed else "Add a cue or a witness"
+        today = rhythm.local_date(now, member.timezone)
+        blocks += [text(f"{problem} When will you do it?".strip()), days.choices(row, today, offered)]
+    blocks += news
+    change = "Edit" if row.cue_sealed else "Add a cue or a witness"
     return say(
         *blocks,
         buttons(Button(change, "commitment.edit", row.id), Button("Undo", "commitment.undo", row.id)),
@@ -89,11 +104,16 @@ def kept(
 
 async def choose_day(event: Event, db: Db, now: datetime) -> Answer:
     """A day was pressed; "never" means that it needs none."""
-    commitment_id, _, day = event.words.partition(":")
+    commitment_id, _, said = event.words.partition(":")
     member, row = await commitment_of(event, db, commitment_id)
-    if day == "never":
+    today = rhythm.local_date(now, member.timezone)
+    day = None if said == "never" else _day_pressed(said)
+    if day and day < today:
+        return say("That day has already passed. When will you do it?", days.choices(row, today), replaces=True)
+    days.open_again(row, member, now)
+    days.set_day(row, member, day, row.due_part if day else "", now)
+    if day is None:
         return say("Kept without a day. It waits in your list: /commit list", replaces=True)
-    _set_day(row, member, date.fromisoformat(day), row.due_part, now)
     return kept(db, row, member, now)
 
 
@@ -112,33 +132,38 @@ async def show_list(event: Event, db: Db, now: datetime) -> Answer:
         return say(
             "You have no open commitments.",
             "When you have one small thing in mind, write it after /commit.",
+            buttons(Button("What I closed", "commitment.closed")),
             replaces=True,
         )
-    skip = int(event.words) if event.words.isdigit() else 0
+    skip = int(event.words) if event.words.isdecimal() else 0
+    if skip >= len(rows):
+        skip = 0  # what was on that page is done by now
     blocks: list[Block] = [Heading("Your open commitments")]
     for row in rows[skip : skip + PAGE]:
         blocks += entry(db, row, rhythm.local_date(now, member.timezone))
-    if (left := len(rows) - skip - PAGE) > 0:
-        blocks.append(buttons(Button(f"{left} more", "commitment.list", str(skip + PAGE))))
+    left = len(rows) - skip - PAGE
+    more = [Button(f"{left} more", "commitment.list", str(skip + PAGE))] if left > 0 else []
+    blocks.append(buttons(*more, Button("What I closed", "commitment.closed")))
     return say(*blocks, replaces=True)
 
 
 def entry(db: Db, row: Commitment, today: date) -> tuple[Block, ...]:
     """One open commitment in a list, with its buttons."""
-    when = f"Due {_day(row, today)}." if row.due_on else "Without a day."
     return (
         Words(db.unseal(row, "what")),
-        note(when),
-        buttons(*outcome_buttons(row), Button("Change it", "commitment.edit", row.id)),
+        note(days.due(row, today)),
+        buttons(*outcome_buttons(row, beside=True), Button("Edit", "commitment.edit", row.id)),
     )
 
 
-def outcome_buttons(row: Commitment) -> tuple[Button, ...]:
+def outcome_buttons(row: Commitment, *, beside: bool = False) -> tuple[Button, ...]:
+    """`beside`: the answer leaves the message where it is, for there is more in it than this commitment."""
+    place = ":beside" if beside else ""
     return (
-        Button("Done", "commitment.close", f"{row.id}:done"),
-        Button("Partly", "commitment.close", f"{row.id}:partly"),
-        Button("Changed", "commitment.close", f"{row.id}:changed"),
-        Button("Let go", "commitment.close", f"{row.id}:let go"),
+        Button("Done", "commitment.close", f"{row.id}:done{place}"),
+        Button("Partly", "commitment.close", f"{row.id}:partly{place}"),
+        Button("Changed", "commitment.close", f"{row.id}:changed{place}"),
+        Button("Let go", "commitment.close", f"{row.id}:let go{place}"),
     )
 
 
@@ -164,9 +189,9 @@ def form(commitment_id: str = "", *, what: str = "", cue: str = "", day: date | 
         "Keep it",
         (
             Question("what", "What will you do?", "lines", "Small, doable, practical.", what, limit=COMMITMENT_LIMIT),
-            Question("cue", "What will you see when it is time?", "lines", "For example: when I come out of Monday's meeting.", cue, needed=False, limit=CUE_LIMIT),
+            Question("cue", "What will you see when it is time?", "lines", "For example: the end of Monday's meeting.", cue, needed=False, limit=CUE_LIMIT),
             Question("day", "On which day?", "day", initial=day.isoformat() if day else "", needed=False),
-            Question("part", "At what time?", "choice", initial=part, needed=False, options=tuple(Option(p.capitalize(), p) for p in parts)),
+            Question("part", "At what time of day?", "choice", initial=part, needed=False, options=tuple(Option(p.capitalize(), p) for p in parts)),
             Question("witness", "Who may know of it?", "person", "They are asked first, and see it only if they say yes. You can leave this empty.", needed=False),
         ),
         words=commitment_id,
@@ -189,13 +214,15 @@ async def keep_form(event: Event, db: Db, now: datetime) -> Answer:
         return Problems(problems)
     db.seal(row, "what", tidy(event.answer("what"), COMMITMENT_LIMIT))
     db.seal(row, "cue", tidy(event.answer("cue"), CUE_LIMIT))
-    _set_day(row, member, day, event.answer("part"), now)
+    days.open_again(row, member, now)
+    days.set_day(row, member, day, event.answer("part"), now)
     db.session.add(row)
-    if asked:
-        await db.session.flush()
-        await witness.ask(db, row, member, asked, now)
-    shown = kept(db, row, member, now)
-    return say(*shown.blocks, witness.was_asked(asked), replaces=True) if asked else shown
+    if asked is None or witness.knows(row, asked):
+        return kept(db, row, member, now)
+    await db.session.flush()
+    if not await witness.ask(db, row, member, asked, now):
+        return Problems({"witness": witness.ASKED_BEFORE})
+    return kept(db, row, member, now, news=(witness.was_asked(asked),))
 
 
 def _check(event: Event, today: date, row: Commitment) -> tuple[dict[str, str], date | None]:
@@ -208,52 +235,29 @@ def _check(event: Event, today: date, row: Commitment) -> tuple[dict[str, str], 
         else:
             if name == "what" and not written:
                 problems[name] = "Please write what you will do."
-    day: date | None = None
-    if event.answer("day"):
-        try:
-            day = date.fromisoformat(event.answer("day"))
-        except ValueError:
-            problems["day"] = "That is not a day in the calendar."
-        else:
-            if day < today and day != row.due_on:
-                problems["day"] = "That day has already passed."
+    if not event.answer("day"):
+        return problems, None
+    try:
+        day = date.fromisoformat(event.answer("day"))
+    except ValueError:
+        return problems | {"day": "That is not a day in the calendar."}, None
+    if day < today and day != row.due_on:
+        problems["day"] = "That day has already passed."
+    elif (day - today).days > FURTHEST:
+        problems["day"] = "That day is more than a year away."
     return problems, day
 
 
-def _set_day(row: Commitment, member: Member, day: date | None, part: str, now: datetime) -> None:
-    if day != row.due_on or row.play_back_at:
-        row.play_back_at = rhythm.play_back_at(day, now, member.timezone) if day else None
-    row.due_on = day
-    row.due_part = part
+def _day_pressed(said: str) -> date:
+    try:
+        return date.fromisoformat(said)
+    except ValueError:
+        raise older_version() from None
 
 
-def _day(row: Commitment, today: date) -> str:
-    day = rhythm.day_in_words(row.due_on or today, today)
-    on = day if day in {"today", "tomorrow"} else f"on {day}"
-    return f"{on}, {_part(row.due_part)}" if row.due_part else on
-
-
-def _part(part: str) -> str:
-    return f"in the {part}" if part in {"morning", "afternoon", "evening"} else part
-
-
-def _day_buttons(row: Commitment, today: date, offered: tuple[date, ...]) -> Block:
-    friday = rhythm.next_weekday(today + timedelta(days=2), 4)
-    days = offered[:3] or (today, today + timedelta(days=1), friday)
-    row_of = [Button(_short(day, today), "commitment.day", f"{row.id}:{day.isoformat()}") for day in days]
-    return buttons(
-        *row_of, Button("Another day", "commitment.edit", row.id), Button("No day", "commitment.day", f"{row.id}:never")
-    )
-
-
-def _short(day: date, today: date) -> str:
-    words = rhythm.day_in_words(day, today)
-    return words[0].upper() + words[1:]
-
-
-def _given_back(words: str, room: int = 2900, most: int = 9000) -> tuple[Block, ...]:
+def given_back(words: str, most: int = 9000) -> tuple[Block, ...]:
     """Their words again, so that nothing typed is lost; beyond what a message holds, a sentence says so."""
     clean = tidy(words, len(words))
     if len(clean) > most:
         return (note("It is also too long to show back to you here, so please keep your own copy."),)
-    return (text(Bold("Your words:")), *(Words(clean[i : i + room]) for i in range(0, len(clean), room)))
+    return (text(Bold("Your words:")), Words(clean))

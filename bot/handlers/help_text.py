@@ -1,12 +1,12 @@
 """What every command answers to "help"."""
 
-from bot.chat import Bold, Message, note, say, text
+from bot.chat import Bold, note, say, text
 
 COMMIT = say(
     text(Bold("/commit"), " keeps one small thing you will do. Only you see it."),
     text(Bold("/commit ring the school nurse on Friday"), " keeps it at once and brings it back on the day."),
     text(Bold("/commit"), " alone opens a form: what, the cue, the day, and who may know."),
-    text(Bold("/commit list"), " shows what is open."),
+    text(Bold("/commit list"), " shows what is open, ", Bold("/commit closed"), " what became of the others."),
     note(
         "Days I understand: on Friday, tomorrow, by 3 December, next week (its Friday), in two weeks, end of the month."
     ),
@@ -24,7 +24,7 @@ BALCONY = say(
     text(Bold("/balcony"), " shows your home: your issue, your commitments, the next session, your settings."),
     text(Bold("/balcony join"), " joins the programme. ", Bold("/balcony settings"), " changes what you told me. ", Bold("/balcony leave"), " leaves."),
     text(Bold("/balcony pause 2 weeks"), " or ", Bold("/balcony pause until 3 January"), " stops everything I send. ", Bold("/balcony resume"), " starts it again."),
-    text(Bold("/balcony maxims"), " shows all six."),
+    text(Bold("/balcony maxims"), " shows all six maxims."),
     text(Bold("/commit"), " and ", Bold("/reflect"), " are the other two. Each answers ", Bold("help"), "."),
     note("For enablers: /balcony session and /balcony round"),
 )  # fmt: skip
@@ -37,8 +37,3 @@ SESSION = say(
 ROUND = say(
     text(Bold("/balcony round"), " shows who would be introduced to whom now, and asks before it introduces anybody.")
 )
-
-
-def both(first: Message, second: Message) -> Message:
-    """Two helps, one after the other."""
-    return Message((*first.blocks, *second.blocks))

@@ -22,7 +22,7 @@ from bot.chat import (
 )
 from bot.domain import rhythm
 from bot.domain.due import day_alone
-from bot.handlers import commit, help_text, join, maxims, round, session
+from bot.handlers import commit, days, help_text, join, maxims, round, session
 from bot.handlers.who import member_of
 from storage import commitments, members, programmes, sessions
 from storage.db import Db
@@ -67,7 +67,6 @@ async def show(event: Event, db: Db, now: datetime) -> Answer:
         return await _way_in(event, db)
     member = await member_of(event, db)
     programme = await programmes.of_member(db, member)
-    today = rhythm.local_date(now, member.timezone)
     blocks: list[Block] = [
         Heading(programme.name[:150]),
         text(Bold("My issue")),
@@ -75,23 +74,13 @@ async def show(event: Event, db: Db, now: datetime) -> Answer:
     ]
     blocks += await _commitments(db, member, now)
     blocks += [text(Bold("Next session")), note(await _next_session(db, programme, now)), Rule()]
-    if member.paused_until and member.paused_until > now:
-        day = rhythm.day_in_words(rhythm.local_date(member.paused_until, member.timezone), today)
-        blocks += [
-            text(f"I am quiet until {day}."),
-            buttons(Button("Resume", "resume", main=True), Button("Settings", "settings")),
-        ]
-    else:
-        blocks += [
-            note(join.what_i_send(member)),
-            buttons(Button("Settings", "settings"), Button("All six maxims", "maxims")),
-        ]
+    blocks += _rhythm(member, now)
     blocks += await session.trouble(db, event.person, now)
     return say(*blocks)
 
 
 async def pause(event: Event, db: Db, now: datetime) -> Answer:
-    """Send nothing until a day. With no day, ask for one."""
+    """Send nothing until a day, from any programme of theirs. With no day, ask for one."""
     member = await member_of(event, db)
     if not event.words:
         return say("For how long shall I be quiet?", buttons(*pause_buttons()))
@@ -99,11 +88,10 @@ async def pause(event: Event, db: Db, now: datetime) -> Answer:
     read = day_alone(event.words, today)
     if read.day is None or read.day <= today:
         raise Refusal(
-            read.problem
-            or "I did not understand until when. Try: /balcony pause 2 weeks, or /balcony pause until 3 January"
+            read.problem or "I need a day after today. Try: /balcony pause 2 weeks, or /balcony pause until 3 January"
         )
-    member.paused_until = rhythm.instant(read.day, rhythm.MORNING, member.timezone)
-    join.plan_weekly(member, now)
+    for mine in await members.memberships(db, event.person):
+        mine.paused_until = rhythm.instant(read.day, rhythm.MORNING, mine.timezone)
     return say(
         f"I will be quiet until {rhythm.day_in_words(read.day, today)}. /balcony resume brings me back sooner.",
         replaces=True,
@@ -111,10 +99,15 @@ async def pause(event: Event, db: Db, now: datetime) -> Answer:
 
 
 async def resume(event: Event, db: Db, now: datetime) -> Answer:
+    """Back from a pause, or from the rest that follows a long silence."""
     member = await member_of(event, db)
-    member.paused_until, member.unanswered = None, 0
-    join.plan_weekly(member, now)
-    return say("Good to have you back.", note(join.what_i_send(member)), replaces=True)
+    away = [mine for mine in await members.memberships(db, event.person) if _pauses(mine, now) or _rests(mine)]
+    for mine in away:
+        mine.paused_until = None
+        join.plan_weekly(mine, now)
+        await days.plan_again(db, mine, now)
+    greeting = "Good to have you back." if away else "You are not on a pause, so nothing has changed."
+    return say(greeting, note(join.what_i_send(member)), replaces=True)
 
 
 def pause_buttons() -> tuple[Button, ...]:
@@ -125,12 +118,38 @@ def pause_buttons() -> tuple[Button, ...]:
 
 
 async def _way_in(event: Event, db: Db) -> Message:
-    programmes_here = await programmes.in_workspace(db, event.person)
-    if not programmes_here:
+    here = await programmes.in_channel(db, event.person.platform, event.person.workspace, event.channel)
+    everywhere = [here] if here else await programmes.in_workspace(db, event.person)
+    if not everywhere:
         raise Refusal("There is no programme in this workspace yet. The person who runs Balcony can add one.")
-    if len(programmes_here) > 1:
-        return say("You have not joined a programme yet. Write /balcony join in the channel of yours.")
-    return join.welcome(programmes_here[0])
+    if len(everywhere) > 1:
+        return say("You have not joined a programme. Write /balcony join in the channel of yours.")
+    return join.welcome(everywhere[0])
+
+
+def _rhythm(member: Member, now: datetime) -> list[Block]:
+    """What they get from Balcony unasked, and where to change it."""
+    settings = Button("Settings", "settings")
+    if member.paused_until and _pauses(member, now):
+        days_apart = (rhythm.local_date(moment, member.timezone) for moment in (member.paused_until, now))
+        return [
+            text(f"I am quiet until {rhythm.day_in_words(*days_apart)}."),
+            buttons(Button("Resume", "resume", main=True), settings),
+        ]
+    if _rests(member):
+        return [
+            text("I am resting, and write no weekly messages."),
+            buttons(Button("Start again", "resume", main=True), settings),
+        ]
+    return [note(join.what_i_send(member)), buttons(settings, Button("All six maxims", "maxims"))]
+
+
+def _pauses(member: Member, now: datetime) -> bool:
+    return member.paused_until is not None and member.paused_until > now
+
+
+def _rests(member: Member) -> bool:
+    return member.wants_weekly and member.next_weekly_at is None
 
 
 async def _commitments(db: Db, member: Member, now: datetime) -> list[Block]:
@@ -154,7 +173,9 @@ async def _commitments(db: Db, member: Member, now: datetime) -> list[Block]:
 
 async def _next_session(db: Db, programme: Programme, now: datetime) -> str:
     following = await sessions.next_planned(db, programme.id, now)
-    return session.in_words(following, programme, now) if following else "None planned."
+    if following is None:
+        return "None planned."
+    return f"{following.title}. {session.in_words(following, programme, now)}."
 
 
 def _with_words(event: Event, words: str) -> Event:

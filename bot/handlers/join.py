@@ -1,9 +1,11 @@
 """Joining a programme, changing what one said on joining, and leaving."""
 
-from datetime import datetime, time
+import re
+from datetime import datetime, time, timedelta
 
 from bot.chat import (
     Answer,
+    Bold,
     Button,
     Event,
     Form,
@@ -20,24 +22,29 @@ from bot.chat import (
 )
 from bot.domain import rhythm
 from bot.domain.text import ISSUE_LIMIT, NAME_LIMIT, TooLong, one_line, tidy
-from bot.handlers.who import member_of, programme_here
+from bot.handlers import days
+from bot.handlers.who import member_named, member_of, programme_here
 from storage import members, outbox, programmes
 from storage.db import Db
 from storage.models import Member, Programme
 
 SECTORS = ("NHS", "council", "charity", "school", "other public service", "other")
+_SECTORS = tuple(Option(sector[0].upper() + sector[1:], sector) for sector in SECTORS)
 WEEKLY, INTRODUCTIONS = "weekly", "introductions"
 _DAYS = tuple(Option(day.capitalize(), str(number)) for number, day in enumerate(rhythm.WEEKDAYS))
+_ISSUE_HINT = "In your own words. If you ask for introductions, the channel sees it, with your organisation and place."
 _HOURS = tuple(f"{hour:02}:00" for hour in range(7, 20))
+_OFTEN = {1: "", 2: ", every two weeks", 4: ", every four weeks"}
 
 
 def welcome(programme: Programme) -> Message:
     """What the channel sees once."""
     return say(
-        text("Hello. I am Balcony, and I belong to this programme: ", programme.name, "."),
+        text("Hello. I am Balcony, and I belong to this programme: ", Bold(programme.name)),
         "After each session I bring a question and one of Myron Rogers' maxims. I keep the one small thing you decide to do, "
         "and bring it back to you on the day. If you like, I write to you once a week, and introduce you to people here who work on something similar.",
-        "What you write to me is yours: nobody else can read it. I write only to those who join.",
+        "Your notes and your commitments are for you alone; nobody else here reads them. Your issue, organisation and place are shown "
+        "when I introduce you, and only then. I write only to those who join.",
         buttons(Button("Join", "join", programme.id, main=True)),
     )
 
@@ -64,52 +71,42 @@ def form(programme: Programme, member: Member | None, issue: str) -> Form:
     hour = programme.weekly_time if member is None else member.weekly_time
     hours = sorted({*_HOURS, f"{hour:%H:%M}"})
     about = (
-        Question("issue", "What are you working on?", "lines", "Your issue, in your own words. Shown to those you are introduced to.", issue, limit=ISSUE_LIMIT),
+        Question("issue", "What are you working on?", "lines", _ISSUE_HINT, issue, limit=ISSUE_LIMIT),
         Question("organisation", "Your organisation", "line", initial=member.organisation if member else "", limit=NAME_LIMIT),
-        Question("sector", "Sector", "choice", initial=member.sector if member else "", options=tuple(Option(sector, sector) for sector in SECTORS)),
+        Question("sector", "Sector", "choice", initial=member.sector if member else "", options=_SECTORS),
         Question("place", "Your place", "line", "A town, a county, an area.", member.place if member else "", needed=False, limit=NAME_LIMIT),
     )  # fmt: skip
     wishes = (
-        Question("consent", "What may I send you?", "ticks", "Leave both empty and I only answer you.", ",".join(ticked), needed=False, options=(
-            Option("A reflection message each week", WEEKLY), Option("Introductions to people with similar issues", INTRODUCTIONS))),
-        Question("weekday", "Which day of the week?", "choice", initial=str(weekday), options=_DAYS),
-        Question("hour", "At what time?", "choice", initial=f"{hour:%H:%M}", options=tuple(Option(h, h) for h in hours)),
+        Question("consent", "What may I send you?", "ticks", "With neither, I only answer you and bring your commitments back.", ",".join(ticked), needed=False, options=(
+            Option("A message each week, to reflect", WEEKLY), Option("Introductions to people with similar issues", INTRODUCTIONS))),
+        Question("weekday", "Weekly message: on which day?", "choice", initial=str(weekday), options=_DAYS),
+        Question("hour", "Weekly message: at what time?", "choice", initial=f"{hour:%H:%M}", options=tuple(Option(h, h) for h in hours)),
         Question("timezone", "Time zone", "line", "Only if you are somewhere else.", member.timezone if member else programme.timezone, needed=False, limit=NAME_LIMIT),
     )  # fmt: skip
-    return Form("join", "Join" if new else "Your settings", "Join" if new else "Save", about + wishes, words=programme.id,
-                intro=(text("You join ", programme.name, "."),) if new else ())  # fmt: skip
+    return Form("join" if new else "settings", "Join" if new else "Your settings", "Join" if new else "Save", about + wishes, words=programme.id,
+                intro=(text("You are joining ", Bold(programme.name), "."),) if new else ())  # fmt: skip
 
 
 async def keep(event: Event, db: Db, now: datetime) -> Answer:
-    """The form was sent."""
+    """The form was sent: somebody joins, or changes what they said."""
     programme = await _programme(event, db)
     said, problems = _read(event, programme)
     if problems:
         return Problems(problems)
     member = await members.row_of(db, programme, event.person)
-    new = member is None or member.left_at is not None
-    if member is None:
-        member = Member(
-            programme_id=programme.id, platform=event.person.platform, workspace=event.person.workspace, user=event.person.user,
-            timezone=programme.timezone, weekly_weekday=programme.weekly_weekday, weekly_time=programme.weekly_time, joined_at=now,
-        )  # fmt: skip
-        db.session.add(member)
-    if new:
-        member.left_at, member.joined_at, member.unanswered, member.weekly_every, member.paused_until = (
-            None,
-            now,
-            0,
-            1,
-            None,
-        )
-    member.organisation, member.sector, member.place = said["organisation"], said["sector"], said["place"]
-    db.seal(member, "issue", said["issue"])
-    ticked = event.answer("consent").split(",")
-    member.wants_weekly, member.wants_introductions = WEEKLY in ticked, INTRODUCTIONS in ticked
-    member.timezone = said["timezone"]
-    member.weekly_weekday, member.weekly_time = int(said["weekday"]), time.fromisoformat(said["hour"])
-    plan_weekly(member, now + rhythm.FIRST_WEEKLY_AFTER if new else now)
-    return _joined(db, member, programme) if new else say("Saved.", note(what_i_send(member)))
+    if member is None or member.left_at:
+        if event.name == "settings":
+            raise Refusal("You have left since you opened this form, so nothing was changed.")
+        member = _begins(db, member, event, programme, now)
+        _take_over(db, member, event, said)
+        plan_weekly(member, now + rhythm.FIRST_WEEKLY_AFTER)
+        return _joined(db, member, programme)
+    zone, member.unanswered = member.timezone, 0
+    _take_over(db, member, event, said)
+    plan_weekly_again(member, now)
+    if zone != member.timezone:
+        await days.plan_again(db, member, now)
+    return say("Saved.", note(what_i_send(member)))
 
 
 def plan_weekly(member: Member, now: datetime) -> None:
@@ -122,16 +119,21 @@ def plan_weekly(member: Member, now: datetime) -> None:
     )
 
 
+def plan_weekly_again(member: Member, now: datetime) -> None:
+    """The same where their day, hour or zone may have changed: in the week that was planned, so the rhythm stays."""
+    planned = member.next_weekly_at
+    plan_weekly(member, max(now, planned - timedelta(days=6)) if planned else now)
+
+
 def what_i_send(member: Member) -> str:
     """One sentence on what this member agreed to."""
     weekly = f"write to you on {rhythm.WEEKDAYS[member.weekly_weekday].capitalize()}s at {member.weekly_time:%H:%M}"
-    if member.weekly_every > 1:
-        weekly += f", every {member.weekly_every} weeks"
+    weekly += _OFTEN[member.weekly_every]
     wishes = [weekly] * member.wants_weekly + ["introduce you to others"] * member.wants_introductions
     return (
         f"I will {' and '.join(wishes)}."
         if wishes
-        else "I will only answer you, and send nothing of my own accord but your commitments on their day."
+        else "I will only answer you, and bring your commitments back on their day."
     )
 
 
@@ -147,9 +149,7 @@ async def ask_leave(event: Event, db: Db, now: datetime) -> Answer:
 
 
 async def leave(event: Event, db: Db, now: datetime) -> Answer:
-    member = next((mine for mine in await members.memberships(db, event.person) if mine.id == event.words), None)
-    if member is None:
-        raise Refusal("You have left already.")
+    member = await member_named(event, db, event.words)
     member.left_at, member.next_weekly_at = now, None
     await outbox.drop_unsent(db, member.id)
     return say(
@@ -166,6 +166,29 @@ async def _programme(event: Event, db: Db) -> Programme:
     """The programme that a button or form names, in the person's own workspace; else the one of the channel."""
     named = [programme for programme in await programmes.in_workspace(db, event.person) if programme.id == event.words]
     return named[0] if named else await programme_here(event, db)
+
+
+def _begins(db: Db, member: Member | None, event: Event, programme: Programme, now: datetime) -> Member:
+    """Their place, new or taken up again; a notebook from before is still in it."""
+    if member is None:
+        member = Member(
+            programme_id=programme.id, platform=event.person.platform, workspace=event.person.workspace, user=event.person.user,
+            timezone=programme.timezone, weekly_weekday=programme.weekly_weekday, weekly_time=programme.weekly_time, joined_at=now,
+        )  # fmt: skip
+        db.session.add(member)
+    member.left_at, member.paused_until, member.joined_at = None, None, now
+    member.unanswered, member.weekly_every = 0, 1
+    return member
+
+
+def _take_over(db: Db, member: Member, event: Event, said: dict[str, str]) -> None:
+    """What they said; and exactly what they ticked."""
+    member.organisation, member.sector, member.place = said["organisation"], said["sector"], said["place"]
+    db.seal(member, "issue", said["issue"])
+    ticked = event.answer("consent").split(",")
+    member.wants_weekly, member.wants_introductions = WEEKLY in ticked, INTRODUCTIONS in ticked
+    member.weekly_weekday, member.weekly_time = int(said["weekday"]), time.fromisoformat(said["hour"])
+    member.timezone = said["timezone"]
 
 
 def _read(event: Event, programme: Programme) -> tuple[dict[str, str], dict[str, str]]:
@@ -194,6 +217,8 @@ def _read(event: Event, programme: Programme) -> tuple[dict[str, str], dict[str,
         event.answer("weekday") if event.answer("weekday") in set("0123456") else str(programme.weekly_weekday)
     )
     said["hour"] = event.answer("hour") or f"{programme.weekly_time:%H:%M}"
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", said["hour"]):
+        problems["hour"] = "Please write a time like 16:00."
     said["timezone"] = said.get("timezone") or programme.timezone
     try:
         rhythm.zone(said["timezone"])

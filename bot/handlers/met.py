@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.chat import Answer, Button, Event, Mention, Message, Part, Refusal, buttons, say, text
-from bot.handlers.who import awake
+from bot.chat import Answer, Button, Event, Mention, Message, Part, Refusal, buttons, note, say, text
+from bot.handlers.who import awake, older_version
 from storage import introductions
 from storage.db import Db
 from storage.introductions import MET, NOT_THIS_TIME, NOT_YET
@@ -23,11 +23,7 @@ def ask(introduction: Introduction, others: Sequence[Member]) -> Message:
         names += [" and "] * bool(index) + [Mention(other.user)]
     return say(
         text("A week ago I introduced you to ", *names, ". Did you meet?"),
-        buttons(
-            Button("Yes", "met", f"{introduction.id}:{MET}", main=True),
-            Button("Not yet", "met", f"{introduction.id}:{NOT_YET}"),
-            Button("Not this time", "met", f"{introduction.id}:{NOT_THIS_TIME}"),
-        ),
+        buttons(*_buttons(introduction.id)),
     )
 
 
@@ -37,7 +33,18 @@ async def answer(event: Event, db: Db, now: datetime) -> Answer:
     found = await introductions.place_of(db, event.person, introduction_id)
     if found is None:
         raise Refusal("That introduction is not one of yours.")
+    if said not in _SAID:
+        raise older_version()
     member, place = found
     awake(member)
     place.met = said
-    return say(_SAID[said], replaces=True)
+    others = [button for button in _buttons(introduction_id) if button.value != event.words]
+    return say(_SAID[said], note("Pressed by mistake, or has it changed since?"), buttons(*others), replaces=True)
+
+
+def _buttons(introduction_id: str) -> tuple[Button, ...]:
+    return (
+        Button("Yes", "met", f"{introduction_id}:{MET}", main=True),
+        Button("Not yet", "met", f"{introduction_id}:{NOT_YET}"),
+        Button("Not this time", "met", f"{introduction_id}:{NOT_THIS_TIME}"),
+    )

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain import rhythm
-from bot.domain.programme_file import ProgrammeFile
-from bot.handlers.join import plan_weekly, welcome
+from bot.domain.programme_file import MalformedProgramme, ProgrammeFile
+from bot.handlers import days
+from bot.handlers.join import plan_weekly_again, welcome
 from storage import members, outbox, programmes, sessions
 from storage.db import Db
 from storage.models import Programme, Session, SessionState
@@ -23,8 +24,16 @@ class Imported:
 
 
 async def bring_in(db: Db, file: ProgrammeFile, now: datetime) -> Imported:
-    """Make the programme, or bring it up to date. Nothing is ever doubled, and nothing is taken away."""
+    """Make the programme, or bring it up to date. Nothing is ever doubled, and nothing is taken away.
+
+    Raises MalformedProgramme if the channel belongs to another programme already.
+    """
     row = await programmes.in_channel(db, file.platform, file.workspace, file.channel)
+    if row and await _is_another(db, row, file):
+        raise MalformedProgramme(
+            f"The channel {file.channel} belongs to {row.name!r} already, and a channel has one programme. "
+            "To rename that one, keep at least one of its sessions in the file."
+        )
     new = row is None
     if row is None:
         row = Programme(
@@ -45,6 +54,12 @@ async def bring_in(db: Db, file: ProgrammeFile, now: datetime) -> Imported:
     in_file = {session.id for session in file.sessions}
     kept = sum(session.slug not in in_file for session in await sessions.of_programme(db, row))
     return Imported(row, new, added, changed, kept)
+
+
+async def _is_another(db: Db, row: Programme, file: ProgrammeFile) -> bool:
+    """Whether the file is of another programme than the one of its channel: another name, and no session in common."""
+    slugs = {session.slug for session in await sessions.of_programme(db, row)}
+    return row.name != file.name and bool(slugs) and slugs.isdisjoint(session.id for session in file.sessions)
 
 
 async def describe(db: Db, row: Programme, now: datetime) -> dict[str, object]:
@@ -79,7 +94,9 @@ async def _update(db: Db, row: Programme, file: ProgrammeFile, now: datetime) ->
         for member in await members.of_programme(db, row):
             if member.timezone == row.timezone:
                 member.timezone = file.timezone
-                plan_weekly(member, now)
+                if member.next_weekly_at:  # whoever rests goes on resting
+                    plan_weekly_again(member, now)
+                await days.plan_again(db, member, now)
     for name in (
         "name",
         "timezone",

@@ -44,7 +44,7 @@ async def start(event: Event, db: Db, now: datetime) -> Answer:
     if words.lower() == "list":
         return await show_list(event, db, now)
     member = await member_of(event, db)
-    if words and words.lower() != "page":
+    if tidy(words, len(words)) and words.lower() != "page":
         return _keep_page(db, member, words, now)
     session = await _session_to_reflect_on(db, member, now) if not words else None
     return session_form(session) if session else page_form()
@@ -103,11 +103,14 @@ async def keep_session(event: Event, db: Db, now: datetime) -> Answer:
         return Problems({"q1": "Please answer at least one of the questions, or close the form."})
     pairs = [(question, answer) for question, answer in zip(questions, answers, strict=True) if answer]
     _write(db, member, pairs, now, session=session)
-    blocks: list[Block] = [text("It is in your notebook, for you alone."), note("Read it again with /reflect list")]
-    if answers[-1]:
+    blocks: list[Block] = [text("It is in your notebook, for you alone."), note("Read it again with /reflect list.")]
+    if not answers[-1]:
+        return say(*blocks)
+    try:
         kept = await commit.keep_words(db, member, answers[-1], now)
-        return say(*blocks, *kept.blocks)
-    return say(*blocks)
+    except Refusal:  # said in the form, so that nothing they wrote is lost
+        return Problems({f"q{len(questions)}": "I found a day, but not what you will do. Please add it."})
+    return say(*blocks, text("And as a commitment:"), *kept.blocks[1:])
 
 
 async def keep_page(event: Event, db: Db, now: datetime) -> Answer:
@@ -121,13 +124,13 @@ async def keep_page(event: Event, db: Db, now: datetime) -> Answer:
         return Problems({"page": "There is nothing on this page yet."})
     prompt = catalogue().prompt(event.words)
     _write(db, member, [(prompt.text if prompt else FREE, written)], now, prompt=prompt.id if prompt else None)
-    return say("It is in your notebook, for you alone.", note("Read it again with /reflect list"))
+    return say("It is in your notebook, for you alone.", note("Read it again with /reflect list."))
 
 
 async def show_list(event: Event, db: Db, now: datetime) -> Answer:
     """The member's own notes, newest first; `words` of the button is how many to pass over."""
     member = await member_of(event, db)
-    skip = int(event.words) if event.words.isdigit() else 0
+    skip = int(event.words) if event.words.isdecimal() else 0
     rows = await reflections.newest(db, member, skip=skip, limit=10)
     if not rows:
         empty = "Your notebook is empty." if skip == 0 else "There are no older pages."
@@ -150,7 +153,11 @@ async def forget(event: Event, db: Db, now: datetime) -> Answer:
     for member in await members.memberships(db, event.person):
         if row := await reflections.get(db, member, event.words):
             await db.session.delete(row)
-            return say("That page is taken out. Nothing of it is kept.", replaces=True)
+            return say(
+                "That page is taken out. Nothing of it is kept.",
+                buttons(Button("My notebook", "reflect.list")),
+                replaces=True,
+            )
     raise Refusal("That page is not in your notebook any more.")
 
 
@@ -158,7 +165,9 @@ def _keep_page(db: Db, member: Member, words: str, now: datetime) -> Message:
     try:
         written = tidy(words, NOTE_LIMIT)
     except TooLong as problem:
-        raise Refusal(f"{problem} Nothing was kept yet. Could you write it in two pages?") from None
+        raise Refusal(
+            f"{problem} Nothing was kept yet. Could you write it in two pages?", *commit.given_back(words)
+        ) from None
     row = _write(db, member, [(FREE, written)], now)
     return say(
         "It is in your notebook, for you alone.",

@@ -15,7 +15,6 @@ from bot.chat import (
     Message,
     Own,
     Part,
-    Refusal,
     Words,
     buttons,
     note,
@@ -25,7 +24,7 @@ from bot.chat import (
 from bot.content import catalogue
 from bot.domain import rhythm
 from bot.handlers import help_text
-from bot.handlers.who import programme_run_by
+from bot.handlers.who import programme_named, programme_run_by
 from bot.matching import Candidate, Plan, plan, similarity
 from storage import introductions, members, outbox, programmes
 from storage.db import Db
@@ -66,15 +65,11 @@ async def start(event: Event, db: Db, now: datetime) -> Answer:
 
 async def now_(event: Event, db: Db, now: datetime) -> Answer:
     """The preview was confirmed."""
-    programme = await programme_run_by(event, db)
-    if programme.id != event.words:
-        programme = (
-            next((p for p in await programmes.run_by(db, event.person) if p.id == event.words), None) or _not_yours()
-        )
-    made = await make(db, programme, now)
+    made = await make(db, await programme_named(event, db, event.words), now)
     if not made.groups:
         return say(made.why_not, replaces=True)
-    return say(f"{_several(made.groups)} on the way to the channel.", replaces=True)
+    verb = "is" if made.groups == 1 else "are"
+    return say(f"{_several(made.groups)} {verb} on the way to the channel.", replaces=True)
 
 
 async def not_now(event: Event, db: Db, now: datetime) -> Answer:
@@ -112,7 +107,7 @@ def introduce(db: Db, people: Sequence[Member], turn: int) -> Message:
     return say(
         *blocks,
         text(Bold("For a first conversation"), "\n" + lines),
-        note("Half an hour is plenty. Find a time that suits all of you."),
+        note(f"Half an hour is plenty. Find a time that suits {'both' if len(people) == 2 else 'all'} of you."),  # noqa: PLR2004  a pair
     )
 
 
@@ -174,8 +169,4 @@ def _several(groups: int) -> str:
 def _too_few(number: int) -> str:
     if number == 0:
         return "Nobody has asked for introductions yet, so there is no round to make."
-    return "Only one member has asked for introductions so far. It takes two; they have been told if it was their day."
-
-
-def _not_yours() -> Programme:
-    raise Refusal("Only the enablers of a programme can do that.")
+    return "Only one member has asked for introductions so far, and it takes two."

@@ -28,7 +28,7 @@ from bot.domain import rhythm
 from bot.domain.text import NAME_LIMIT, TooLong, one_line
 from bot.domain.trouble import in_words as trouble_in_words
 from bot.handlers import help_text
-from bot.handlers.who import programme_run_by
+from bot.handlers.who import programme_named, programme_run_by
 from storage import outbox, programmes, sessions
 from storage.db import Db
 from storage.models import Programme, Session, SessionState
@@ -44,9 +44,13 @@ _TROUBLE_FOR = timedelta(days=14)
 
 async def end(db: Db, programme: Programme, session: Session, now: datetime) -> None:
     """The session is over: its channel hears from Balcony, once. Long past, it is recorded as missed instead."""
-    if session.state == SessionState.PLANNED and now - session.ends_at > rhythm.AFTER_SESSION_WINDOW:
+    if now - session.ends_at > rhythm.AFTER_SESSION_WINDOW:
         session.state = SessionState.MISSED
-        return
+    else:
+        await _say_that_it_ended(db, programme, session, now)
+
+
+async def _say_that_it_ended(db: Db, programme: Programme, session: Session, now: datetime) -> None:
     maxim = catalogue().next_maxim(await sessions.maxims_shown(db, programme))
     theme = catalogue().theme_named(session.theme)
     prompt = catalogue().next_prompt(
@@ -66,7 +70,7 @@ def after(session: Session, maxim: str, credit: str, prompt: str) -> Message:
     return say(
         text("That was ", Bold(session.title), ". Before the day job takes over, two minutes on the balcony."),
         text(Bold(f"“{maxim}”")),
-        note(f"{credit}, one of six maxims"),
+        note(f"One of {credit}' six maxims"),
         text(prompt),
         text(Bold("Thinking time"), "\n" + questions),
         buttons(
@@ -110,7 +114,7 @@ async def listed(db: Db, programme: Programme, person: Person, now: datetime, sk
     first = next((i for i, row in enumerate(rows) if row.state == SessionState.PLANNED), max(0, len(rows) - _PAGE))
     begin = max(0, first - 2) if skip is None else skip
     for row in rows[begin : begin + _PAGE]:
-        blocks += [text(Bold(row.title)), note(in_words(row, programme, now)), *_row_buttons(row)]
+        blocks += [text(Bold(row.title)), note(in_words(row, programme, now)), *_row_buttons(row, programme, now)]
     pages = [Button("Earlier", "session.list", f"{programme.id}:{max(0, begin - _PAGE)}")] * (begin > 0)
     pages += [Button("Later", "session.list", f"{programme.id}:{begin + _PAGE}")] * (begin + _PAGE < len(rows))
     blocks.append(buttons(Button("Add a session", "session.add", programme.id), *pages))
@@ -119,12 +123,12 @@ async def listed(db: Db, programme: Programme, person: Person, now: datetime, sk
 
 async def page(event: Event, db: Db, now: datetime) -> Answer:
     programme_id, _, skip = event.words.partition(":")
-    programme = await _run_by_me(event, db, programme_id)
-    return await listed(db, programme, event.person, now, int(skip))
+    programme = await programme_named(event, db, programme_id)
+    return await listed(db, programme, event.person, now, int(skip) if skip.isdecimal() else None)
 
 
 async def add(event: Event, db: Db, now: datetime) -> Answer:
-    return form(await _run_by_me(event, db, event.words))
+    return form(await programme_named(event, db, event.words))
 
 
 async def change(event: Event, db: Db, now: datetime) -> Answer:
@@ -136,16 +140,16 @@ async def end_now(event: Event, db: Db, now: datetime) -> Answer:
     """*End session* was pressed; whichever comes first, this or the timetable, counts."""
     programme, session = await _mine(event, db, event.words)
     if session.state in {SessionState.ENDED, SessionState.CANCELLED}:
-        return say(text("Nothing to do: ", Bold(session.title), f" is already {session.state}."))
-    session.state, session.ends_at = SessionState.PLANNED, min(session.ends_at, now) if session.ends_at > now else now
-    await end(db, programme, session, now)
+        became = "has ended" if session.state == SessionState.ENDED else "is cancelled"
+        return say(text("Nothing to do: ", Bold(session.title), f" {became} already."))
+    await _say_that_it_ended(db, programme, session, now)
     return say(text(Bold(session.title), " has ended. The channel hears from me in a moment."))
 
 
 async def cancel(event: Event, db: Db, now: datetime) -> Answer:
     _, session = await _mine(event, db, event.words)
     if session.state == SessionState.ENDED:
-        return say("It has ended already, so it cannot be cancelled.")
+        return say(text("Nothing to do: ", Bold(session.title), " has ended already."))
     session.state = SessionState.CANCELLED
     return say(
         text(Bold(session.title), " is cancelled. The channel will not hear from me about it."),
@@ -155,8 +159,9 @@ async def cancel(event: Event, db: Db, now: datetime) -> Answer:
 
 async def restore(event: Event, db: Db, now: datetime) -> Answer:
     programme, session = await _mine(event, db, event.words)
-    if session.state == SessionState.CANCELLED:
-        session.state = SessionState.PLANNED
+    if session.state != SessionState.CANCELLED:
+        return say(text("Nothing to do: ", Bold(session.title), " is not cancelled."))
+    session.state = SessionState.PLANNED
     return say(text(Bold(session.title), " is planned again: ", in_words(session, programme, now)), replaces=True)
 
 
@@ -181,7 +186,7 @@ def form(programme: Programme, session: Session | None = None) -> Form:
 async def keep(event: Event, db: Db, now: datetime) -> Answer:
     """The form was sent: a new session, or a changed one."""
     programme_id, _, session_id = event.words.partition(":")
-    programme = await _run_by_me(event, db, programme_id)
+    programme = await programme_named(event, db, programme_id)
     times, problems = _read_times(event, programme)
     try:
         title = one_line(event.answer("title"), _TITLE_LIMIT)
@@ -190,6 +195,8 @@ async def keep(event: Event, db: Db, now: datetime) -> Answer:
     else:
         if not title:
             problems["title"] = "Please give the session a title."
+    if not problems and not session_id and now - times[1] > rhythm.AFTER_SESSION_WINDOW:
+        problems["day"] = "That is long over, so the channel would hear nothing of it."
     if problems:
         return Problems(problems)
     session = await sessions.get(db, programme, session_id) if session_id else None
@@ -230,25 +237,16 @@ async def trouble(db: Db, person: Person, now: datetime) -> list[Block]:
     return heading + [note(Own(sentence)) for sentence in list(sentences)[:5]]
 
 
-def _row_buttons(row: Session) -> list[Block]:
+def _row_buttons(row: Session, programme: Programme, now: datetime) -> list[Block]:
+    """What can be done with it. Ended by hand it can be from its own day on, so that no slip posts weeks too early."""
     if row.state == SessionState.CANCELLED:
         return [buttons(Button("Put it back", "session.restore", row.id))]
     if row.state == SessionState.ENDED:
         return []
-    return [
-        buttons(
-            Button("End session", "session.end", row.id),
-            Button("Change", "session.change", row.id),
-            Button("Cancel it", "session.cancel", row.id),
-        )
-    ]
-
-
-async def _run_by_me(event: Event, db: Db, programme_id: str) -> Programme:
-    for programme in await programmes.run_by(db, event.person):
-        if programme.id == programme_id:
-            return programme
-    raise Refusal("Only the enablers of a programme can do that.")
+    changes = [Button("Change", "session.change", row.id), Button("Cancel", "session.cancel", row.id)]
+    if rhythm.local_date(row.starts_at, programme.timezone) <= rhythm.local_date(now, programme.timezone):
+        changes.insert(0, Button("End session", "session.end", row.id))
+    return [buttons(*changes)]
 
 
 async def _mine(event: Event, db: Db, session_id: str) -> tuple[Programme, Session]:

@@ -1,12 +1,12 @@
 """The weekly message: a prompt never seen before, what is open, a box to write in. Silence is respected."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.chat import Answer, Block, Bold, Button, Event, Message, Rule, buttons, note, say, text
 from bot.content import catalogue
 from bot.domain import rhythm
 from bot.handlers import commit, join
-from bot.handlers.who import member_of
+from bot.handlers.who import member_named, member_of, older_version
 from storage import commitments, reflections
 from storage.db import Db
 from storage.models import Member
@@ -15,24 +15,20 @@ OFFER_SLOWER_AFTER = 3  # messages in a row without an answer
 REST_AFTER = 4
 _SHOWN = 5
 _MAXIM_EVERY = 4  # messages
-_RHYTHMS = buttons(
-    Button("Every two weeks", "weekly.every", "2"),
-    Button("Every four weeks", "weekly.every", "4"),
-    Button("Every week", "weekly.every", "1"),
-)
-_SLOWER = buttons(*_RHYTHMS.buttons[:2], Button("As it is", "weekly.skip"))
+_RHYTHMS = {"1": "Every week", "2": "Every two weeks", "4": "Every four weeks"}
 
 
 async def write(db: Db, member: Member, now: datetime) -> Message:
     """This week's message for this member; notes the prompt as seen."""
     if member.unanswered >= REST_AFTER:
-        return _rest(member)
+        return _rest()
     seen = await reflections.prompts_seen(db, member)
-    prompt = catalogue().next_prompt(seen, theme=None, turn=int(member.id[:6], 16))
+    prompt = catalogue().next_prompt(seen, theme=None, turn=int(member.id[-6:], 16))
     reflections.saw(db, member, prompt.id, now)
-    blocks: list[Block] = [text("Two minutes on the balcony:"), text(Bold(prompt.text)), _choices(prompt.id)]
+    blocks: list[Block] = [text("Two minutes on the balcony:"), text(Bold(prompt.text)), _choices(prompt.id, member)]
     if member.weekly_count % _MAXIM_EVERY == _MAXIM_EVERY - 1:
-        maxim = catalogue().next_maxim(list(_maxims_before(member)))
+        maxims = catalogue().maxims
+        maxim = maxims[member.weekly_count // _MAXIM_EVERY % len(maxims)]
         blocks.append(note(f"“{maxim.text}” {maxim.credit}"))
     rows = await commitments.open_of(db, member)
     if rows:
@@ -44,8 +40,8 @@ async def write(db: Db, member: Member, now: datetime) -> Message:
     if member.unanswered >= OFFER_SLOWER_AFTER:
         blocks += [
             Rule(),
-            text("My last few messages came at a bad time, perhaps. Would a slower rhythm suit you better?"),
-            _SLOWER,
+            text("Perhaps my last few messages came at a bad time. Would a slower rhythm suit you better?"),
+            buttons(*_rhythms(member.id, "2", "4"), Button("As it is", "weekly.skip")),
         ]
     return say(*blocks)
 
@@ -57,41 +53,51 @@ async def skip(event: Event, db: Db, now: datetime) -> Answer:
 
 
 async def less(event: Event, db: Db, now: datetime) -> Answer:
-    await member_of(event, db)
-    return say("How often would suit you?", _RHYTHMS)
+    member = await member_named(event, db, event.words)
+    return say("How often would suit you?", buttons(*_rhythms(member.id, "2", "4", "1")))
 
 
 async def every(event: Event, db: Db, now: datetime) -> Answer:
     """A rhythm was chosen, in weeks."""
-    member = await member_of(event, db)
-    member.weekly_every = {"1": 1, "2": 2, "4": 4}[event.words]
-    if member.wants_weekly and member.next_weekly_at:
-        planned = rhythm.next_weekly(now, member.weekly_weekday, member.weekly_time, member.timezone)
-        member.next_weekly_at = (
-            rhythm.later_weekly(planned, now, member.weekly_time, member.timezone, member.weekly_every - 1)
-            if member.weekly_every > 1
-            else planned
-        )
-    return say(join.what_i_send(member), replaces=True)
+    weeks, _, member_id = event.words.partition(":")
+    member = await member_named(event, db, member_id)
+    if weeks not in _RHYTHMS:
+        raise older_version()
+    before, member.weekly_every = member.weekly_every, int(weeks)
+    planned = member.next_weekly_at
+    waits = member.paused_until is not None and member.paused_until > now
+    if planned is None:
+        join.plan_weekly(member, now)
+    elif member.weekly_count and not waits:
+        member.next_weekly_at = _counted_from_the_last(member, planned, before, now)
+    return say(join.what_i_send(member))
 
 
-def _choices(prompt_id: str) -> Block:
+def _counted_from_the_last(member: Member, planned: datetime, weeks_before: int, now: datetime) -> datetime:
+    """The next message in the new rhythm; `planned` stands so many weeks after the last one."""
+    last = rhythm.local_date(planned, member.timezone) - timedelta(weeks=weeks_before)
+    return rhythm.later_weekly(
+        rhythm.instant(last, member.weekly_time, member.timezone), now, member.weekly_time, member.timezone,
+        member.weekly_every,
+    )  # fmt: skip
+
+
+def _choices(prompt_id: str, member: Member) -> Block:
     return buttons(
         Button("Write", "reflect.page", prompt_id, main=True),
         Button("Skip", "weekly.skip"),
-        Button("Less often", "weekly.less"),
+        Button("Less often", "weekly.less", member.id),
         Button("Pause until…", "pause"),
     )
 
 
-def _rest(member: Member) -> Message:
-    """The last message after a long silence: no more until they come back."""
+def _rhythms(member_id: str, *weeks: str) -> list[Button]:
+    return [Button(_RHYTHMS[number], "weekly.every", f"{number}:{member_id}") for number in weeks]
+
+
+def _rest() -> Message:
+    """The last message after a long silence: no more until they say so."""
     return say(
-        "You have been busy, so I will rest and not write again by myself. Your commitments still come back on their day.",
+        "You have been busy, so I will rest and write no more weekly messages. Your commitments still come back on their day.",
         buttons(Button("Start again", "resume", main=True)),
     )
-
-
-def _maxims_before(member: Member) -> range:
-    """The maxims of earlier weekly messages: they go round in order."""
-    return range(1, member.weekly_count // _MAXIM_EVERY + 1)

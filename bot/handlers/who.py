@@ -13,12 +13,24 @@ async def member_of(event: Event, db: Db) -> Member:
     """
     mine = await members.memberships(db, event.person)
     if not mine:
-        raise Refusal("You have not joined yet, so nothing was kept.", *_way_in())
+        raise Refusal("You have not joined the programme, so I keep nothing of yours yet.", *_way_in())
+    for member in mine:
+        awake(member)
     chosen = mine[0]
     if len(mine) > 1 and event.channel:
         here = await programmes.in_channel(db, event.person.platform, event.person.workspace, event.channel)
         chosen = next((member for member in mine if here and member.programme_id == here.id), chosen)
-    return awake(chosen)
+    return chosen
+
+
+async def member_named(event: Event, db: Db, member_id: str) -> Member:
+    """The person's own place that a button names; where it names none, the one of `member_of`. Raises Refusal."""
+    if not member_id:
+        return await member_of(event, db)
+    for member in await members.memberships(db, event.person):
+        if member.id == member_id:
+            return awake(member)
+    raise Refusal("You are not in that programme.")
 
 
 def awake(member: Member) -> Member:
@@ -58,6 +70,19 @@ async def programme_run_by(event: Event, db: Db) -> Programme:
     if not here and len(mine) > 1:
         raise Refusal("You run more than one programme. Please ask again in the channel of the one you mean.")
     return (here or list(mine))[0]
+
+
+async def programme_named(event: Event, db: Db, programme_id: str) -> Programme:
+    """The programme that a button names, for its enablers. Raises Refusal for everybody else."""
+    for programme in await programmes.run_by(db, event.person):
+        if programme.id == programme_id:
+            return programme
+    raise Refusal("Only the enablers of a programme can do that.")
+
+
+def older_version() -> Refusal:
+    """For what this version would not have sent."""
+    return Refusal("That is from an older version of me and does nothing any more. /balcony shows what there is.")
 
 
 def _way_in() -> tuple[Block | str, ...]:

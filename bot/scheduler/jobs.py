@@ -44,13 +44,10 @@ async def end_sessions(db: Db, now: datetime) -> list[Did]:
 
 
 async def play_back(db: Db, now: datetime) -> list[Did]:
-    """Commitments whose day has come go back to their author."""
+    """Commitments whose day has come go back to their author; on a pause, when it ends."""
 
     async def one(row: Commitment) -> Did:
         author = await commitments.author(db, row)
-        if author.paused_until and author.paused_until > now:
-            row.play_back_at = author.paused_until
-            return Did("commitments", row.id, "waits for the end of a pause")
         row.play_back_at = None
         if author.left_at:
             return Did("commitments", row.id, "its author has left")

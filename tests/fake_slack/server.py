@@ -14,7 +14,7 @@ class LoopServer(uvicorn.Server):
     """Serves an application on an own free port of 127.0.0.1. No use outside one event loop."""
 
     def __init__(self, app: Starlette) -> None:
-        config = uvicorn.Config(app, lifespan="off", log_config=None, log_level="critical", access_log=False, ws="none")
+        config = uvicorn.Config(app, lifespan="off", log_config=None, access_log=False, ws="none")
         super().__init__(config)
         app.state.server = self
         # asyncio switches Nagle's 40 ms off only for sockets that say they are TCP.

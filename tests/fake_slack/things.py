@@ -16,11 +16,11 @@ class SlackError(Exception):
         self.extra = extra
 
 
-class Impossible(AssertionError):  # noqa: N818 a verdict on the test
+class Impossible(AssertionError):
     """The test asked for something that this person could not do in a real Slack client."""
 
 
-class BotMistake(AssertionError):  # noqa: N818 a verdict on the bot
+class BotMistake(AssertionError):
     """The bot answered something that real Slack would refuse."""
 
 

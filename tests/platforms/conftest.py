@@ -1,10 +1,12 @@
 """The same Balcony, behind a real HTTP door, on the strict fake Slack."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import aiohttp
 import pytest
+from sqlalchemy import text
 from starlette.applications import Starlette
 
 from bot.app import Balcony
@@ -15,7 +17,7 @@ from bot.platforms.slack.listen import Listener
 from bot.platforms.slack.outbound import SlackPlatform, web_client
 from storage.db import Database
 from tests.conftest import Clock, london, programme
-from tests.fake_slack import FakeSlack, Posted, SubmitResult, View
+from tests.fake_slack import FakeSlack, Posted, Reply, SubmitResult, View, payloads
 from tests.fake_slack.server import LoopServer
 
 CHANNEL = "C01GEN"
@@ -52,9 +54,45 @@ class SlackWorld:
         }  # fmt: skip
         return await self.slack.submit(user, await self.form(user), said | answers)
 
+    async def presses(self, user: str, shown: Posted | View, label: str) -> Reply:
+        """They press the first button with that label; gives Slack's side of it once everything has settled."""
+        reply = await self.slack.press(user, shown, button_of(shown, label))
+        await self.listener.settle()
+        return reply
+
+    async def hears_press(self, user: str, name: str, value: str = "", **more: object) -> Reply:
+        """A press as Slack would tell it, of a button that may be nowhere: old, forged, somebody else's."""
+        payload = payloads.interaction(self.slack, "block_actions", user)
+        action = {"type": "button", "action_id": f"{name}#1", "block_id": "b", "value": value}
+        url = self.slack.new_response_url(user, CHANNEL, None)
+        payload |= {"trigger_id": self.slack.new_trigger(user), "actions": [action], "response_url": url}
+        place = {
+            "container": {"type": "message", "message_ts": "1.1", "channel_id": CHANNEL},
+            "channel": {"id": CHANNEL},
+        }
+        reply = await self.slack.send_payload(payload | place | more)
+        await self.listener.settle()
+        return reply
+
+    def last_seen(self, user: str) -> str:
+        """The words of the last message that this user can read."""
+        return words_of(self.slack.seen_by(user)[-1])
+
+    async def count(self, table: str) -> int:
+        async with self.database.transaction() as db:
+            return int((await db.session.execute(text(f"SELECT count(*) FROM {table}"))).scalar_one())
+
     async def waits_until(self, moment: str) -> None:
         self.clock.moves_to(moment)
         await self.balcony.tick()
+
+
+def button_of(shown: Posted | View, label: str) -> str:
+    """The action id of the first button with that label, or that name where the label may well change."""
+    row = [each for block in shown.blocks if block["type"] == "actions" for each in block["elements"]]
+    return next(
+        str(each["action_id"]) for each in row if label in (each["text"]["text"], each["action_id"].partition("#")[0])
+    )
 
 
 def words_of(shown: "Posted | View") -> str:
@@ -71,23 +109,38 @@ def _texts(part: object) -> list[str]:
     return []
 
 
-@pytest.fixture
-async def slack_world(sqlite: Database) -> AsyncIterator[SlackWorld]:
+def impatient(platform: SlackPlatform) -> SlackPlatform:
+    """It waits for an answer as long as a test may last."""
+    platform.client.timeout = 0.3  # type: ignore[assignment]  # seconds, for asyncio
+    return platform
+
+
+@asynccontextmanager
+async def slack_world_on(database: Database, team: str = "T01TEST") -> AsyncIterator[SlackWorld]:
     """It is Monday 23 November 2026, 10:00; the programme is in, nobody has joined."""
-    async with FakeSlack() as slack, aiohttp.ClientSession() as session:
+    secrets = {"signing_secret": f"secret-of-{team}", "bot_token": f"xoxb-token-of-{team}"}
+    async with FakeSlack(team, **secrets) as slack, aiohttp.ClientSession() as session:  # type: ignore[arg-type]
         for user, name in (("U01", "Ana"), ("U02", "Ben"), ("U03", "Cleo"), ("U04", "Dev")):
             slack.add_user(user, name)
         slack.add_channel(CHANNEL, members=["U01", "U02", "U03", "U04", "U0BOT"])
         clock = Clock(london("2026-11-23 10:00"))
-        platform = SlackPlatform(web_client(slack.bot_token, slack.api_url, session))
-        balcony = Balcony(sqlite, {"slack": platform}, clock)
+        platform = impatient(SlackPlatform(web_client(slack.bot_token, slack.api_url, session)))
+        balcony = Balcony(database, {"slack": platform}, clock)
         listener = Listener(platform, balcony.answer)
         server = LoopServer(Starlette(routes=[door.route(listener.app, slack.signing_secret)]))
         await server.start()
         slack.connect(f"{server.url}/slack/events")
-        async with sqlite.transaction() as db:
+        async with database.transaction() as db:
             await bring_in(db, read(programme("slack", slack.team_id, CHANNEL, "U01")), clock())
         await platform.check()
-        yield SlackWorld(slack, balcony, clock, sqlite, platform, listener)
-        await listener.settle()
-        await server.stop()
+        try:
+            yield SlackWorld(slack, balcony, clock, database, platform, listener)
+        finally:
+            await listener.settle()
+            await server.stop()
+
+
+@pytest.fixture
+async def slack_world(sqlite: Database) -> AsyncIterator[SlackWorld]:
+    async with slack_world_on(sqlite) as world:
+        yield world

@@ -1,6 +1,6 @@
 """The whole main job through the strict fake Slack: real HTTP, real signatures."""
 
-from tests.platforms.conftest import CHANNEL, SlackWorld, words_of
+from tests.platforms.conftest import CHANNEL, SlackWorld, button_of, words_of
 
 
 async def test_the_main_job(slack_world: SlackWorld) -> None:
@@ -22,16 +22,18 @@ async def test_the_main_job(slack_world: SlackWorld) -> None:
     assert ended.channel == CHANNEL
     assert "People own what they create" in words_of(ended)
 
-    await slack.press("U03", ended, _button(ended, "Reflect"))
+    await slack.press("U03", ended, button_of(ended, "Reflect"))
     page = await world.form("U03")
-    written = await slack.submit("U03", page, {"q1": "That trust is slow", "q4": "have tea with the caretaker tomorrow"})
+    written = await slack.submit(
+        "U03", page, {"q1": "That trust is slow", "q4": "have tea with the caretaker tomorrow"}
+    )
     assert written.view is not None
     assert "have tea with the caretaker" in words_of(written.view)
 
     await world.waits_until("2026-11-27 09:00")
     back = slack.dms("U02")[-1]
     assert "ring the school nurse" in words_of(back)
-    await slack.press("U02", back, _button(back, "Done"))
+    await slack.press("U02", back, button_of(back, "Done"))
     await world.listener.settle()
     assert "What did you learn?" in words_of(slack.seen_by("U02")[-1])
 
@@ -45,12 +47,6 @@ async def test_the_main_job(slack_world: SlackWorld) -> None:
 
     await world.waits_until("2026-12-15 09:30")
     asked = slack.dms("U03")[-1]
-    await slack.press("U03", asked, _button(asked, "Yes"))
+    await slack.press("U03", asked, button_of(asked, "Yes"))
     await world.listener.settle()
     assert "connection" in words_of(slack.seen_by("U03")[-1])
-
-
-def _button(shown: object, label: str) -> str:
-    """The action id of the button with that label."""
-    blocks = shown.blocks  # type: ignore[attr-defined]
-    return next(e["action_id"] for b in blocks if b["type"] == "actions" for e in b["elements"] if e["text"]["text"] == label)

@@ -4,8 +4,8 @@ Payload shapes: docs.slack.dev, "Slash commands", "block_actions", "view_submiss
 care: a signed request may still be of a shape nobody thought of.
 """
 
-import html
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from bot.chat import Event, Kind, Person
@@ -18,11 +18,25 @@ class NotUnderstood(Exception):
     """A request of a shape that Balcony does not know."""
 
 
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where somebody did something, and so where an answer can be shown.
+
+    `form` is the id of the form that a press came from; `alone` says that nobody else sees the message it came from.
+    """
+
+    trigger: str
+    response_url: str
+    form: str
+    home: bool
+    alone: bool
+
+
 def command(body: Payload) -> Event:
     """A slash command. Slack writes & < > as entities in it."""
     person = Person(PLATFORM, _word(body, "team_id"), _word(body, "user_id"))
     key = f"slack:{person.workspace}:{_word(body, 'trigger_id')}"
-    words = html.unescape(str(body.get("text") or ""))
+    words = _read_entities(str(body.get("text") or ""))
     return Event(Kind.COMMAND, _word(body, "command"), person, key, str(body.get("channel_id") or ""), words)
 
 
@@ -32,7 +46,7 @@ def button(body: Payload) -> Event:
     person = _person(body)
     name = _word(action, "action_id").partition("#")[0]
     key = f"slack:{person.workspace}:{_word(body, 'trigger_id')}"
-    channel = body.get("channel") or {}
+    channel = _perhaps(body, "channel")
     return Event(Kind.BUTTON, name, person, key, str(channel.get("id") or ""), str(action.get("value") or ""))
 
 
@@ -41,11 +55,7 @@ def form(body: Payload) -> Event:
     view = _part(body, "view")
     person = _person(body)
     name, _, words = _word(view, "callback_id").partition("|")
-    answers = {
-        block: _answer(element)
-        for block, elements in _part(_part(view, "state"), "values").items()
-        for element in elements.values()
-    }
+    answers = _answers(_part(_part(view, "state"), "values"))
     return Event(Kind.FORM, name, person, f"slack:{person.workspace}:view:{_word(view, 'id')}", "", words, answers)
 
 
@@ -61,37 +71,44 @@ def home_again(event: Event) -> Event:
     return Event(Kind.HOME, "home", event.person, f"{event.key}:home")
 
 
-def in_home(body: Payload) -> bool:
-    """Whether a press came from the Home tab; such a press has a home view, or neither a view nor a message."""
-    view = body.get("view") or {}
-    container = body.get("container") or {}
-    return view.get("type") == "home" or not (
-        view or container.get("message_ts") or (body.get("channel") or {}).get("id")
+def where(body: Payload) -> Where:
+    """Where a command was written or a button pressed."""
+    view, container, channel = _perhaps(body, "view"), _perhaps(body, "container"), _perhaps(body, "channel")
+    kind, channel_id = view.get("type"), str(channel.get("id") or container.get("channel_id") or "")
+    return Where(
+        trigger=str(body.get("trigger_id") or ""),
+        response_url=str(body.get("response_url") or ""),
+        form=str(view.get("id") or "") if kind == "modal" else "",
+        # such a press has a home view, or (in a local Slack) neither a view nor a message
+        home=kind == "home" or not (view or container.get("message_ts") or channel_id),
+        alone=bool(container.get("is_ephemeral")) or channel_id.startswith("D"),
     )
 
 
-def in_form(body: Payload) -> str:
-    """The id of the form that a press came from; empty if it came from elsewhere."""
-    view = body.get("view") or {}
-    return str(view.get("id") or "") if view.get("type") == "modal" else ""
+def _read_entities(text: str) -> str:
+    """Slack writes three entities; any other was typed as it is."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
-def is_private(body: Payload) -> bool:
-    """Whether the message with the button is seen by nobody but the person: an ephemeral, or their direct message."""
-    container = body.get("container") or {}
-    channel = str((body.get("channel") or {}).get("id") or container.get("channel_id") or "")
-    return bool(container.get("is_ephemeral")) or channel.startswith("D")
+def _answers(values: Payload) -> dict[str, str | tuple[str, ...]]:
+    return {
+        block: _answer(elements[name])
+        for block in values
+        for elements in (_part(values, block),)
+        for name in elements
+        if _part(elements, name)
+    }
 
 
 def _answer(element: Payload) -> str | tuple[str, ...]:
     """What was filled in, whatever the kind of field; empty if nothing was."""
     if "selected_options" in element:
-        return tuple(str(option["value"]) for option in element["selected_options"] or ())
-    option = element.get("selected_option")
-    for value in (
-        option.get("value") if option else None,
-        *(element.get(k) for k in ("value", "selected_date", "selected_user")),
-    ):
+        options = element["selected_options"] or ()
+        if not isinstance(options, list | tuple):
+            raise NotUnderstood("no options")
+        return tuple(_word(option, "value") for option in options if isinstance(option, dict))
+    option = _perhaps(element, "selected_option")
+    for value in (option.get("value"), *(element.get(k) for k in ("value", "selected_date", "selected_user"))):
         if value is not None:
             return str(value)
     return ""
@@ -99,10 +116,10 @@ def _answer(element: Payload) -> str | tuple[str, ...]:
 
 def _person(body: Payload) -> Person:
     user = _part(body, "user")
-    team = body.get("team") or {}
-    return Person(
-        PLATFORM, str(team.get("id") or user.get("team_id") or "") or _word(body, "team_id"), _word(user, "id")
-    )
+    workspace = _perhaps(body, "team").get("id") or user.get("team_id") or body.get("team_id")
+    if not isinstance(workspace, str):
+        raise NotUnderstood("no workspace")
+    return Person(PLATFORM, workspace, _word(user, "id"))
 
 
 def _first(body: Payload) -> Payload:
@@ -117,6 +134,14 @@ def _part(body: Payload, name: str) -> Payload:
     if not isinstance(part, dict):
         raise NotUnderstood(f"no {name}")
     return part
+
+
+def _perhaps(body: Payload, name: str) -> Payload:
+    """A part that may be missing or null."""
+    part = body.get(name)
+    if part is None:
+        return {}
+    return _part(body, name)
 
 
 def _word(body: Payload, name: str) -> str:

@@ -13,21 +13,29 @@ from typing import Any
 import aiohttp
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.error import BoltUnhandledRequestError
+from slack_bolt.logger.messages import warning_client_prioritized_and_token_skipped, warning_token_skipped
+from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.chat import Answer, Event, Form, Message, Problems, say
+from bot.chat import Answer, Event, Form, Message, Problems, Rule, say
 from bot.platforms.slack import inbound, render
-from bot.platforms.slack.outbound import TIMEOUT, SlackPlatform
+from bot.platforms.slack.inbound import Where
+from bot.platforms.slack.outbound import TIMEOUT, SlackPlatform, code_of
 
 Respond = Callable[[Event], Awaitable[Answer]]
 Body = dict[str, Any]
 
 SENT_ALREADY = say("That was sent already, and it is kept.")
+ELSEWHERE = say("This Balcony belongs to another workspace, so I can do nothing here.")
+FAILED = "Something went wrong on my side. Please try again in a moment."
 TOO_SLOW = say("That took a moment too long, so Slack did not let me open the form. Please try once more.")
 
 _ANYTHING = re.compile(".*", re.DOTALL)
 _EXPIRED = {"expired_trigger_id", "exchanged_trigger_id", "trigger_expired", "invalid_trigger", "invalid_trigger_id"}
+# Bolt says at every start that it ignores SLACK_BOT_TOKEN. It does not: the client that it is given has it.
+_MISLEADING = {warning_client_prioritized_and_token_skipped(), warning_token_skipped()}
 _log = logging.getLogger(__name__)
 
 
@@ -46,113 +54,131 @@ class Listener:
             await asyncio.wait(self._tasks, timeout=TIMEOUT)
 
     def _build(self) -> AsyncApp:
+        logging.getLogger("slack_bolt.AsyncApp").addFilter(_leads_nobody_astray)
         app = AsyncApp(
             client=self._platform.client,
             authorize=_authorize_with(self._platform),
             process_before_response=True,
             request_verification_enabled=False,  # bot.platforms.slack.door has verified, more strictly
             ignoring_self_events_enabled=False,  # none of our own messages are subscribed to
+            raise_error_for_unhandled_request=True,  # so that _on_error answers; Bolt alone says 404, and Slack counts those
         )
         app.command(_ANYTHING)(self._on_command)
         app.action(_ANYTHING)(self._on_action)
         app.view(_ANYTHING)(self._on_view)
         app.event("app_home_opened")(self._on_home)
-        app.event(_ANYTHING)(_on_anything)  # Bolt answers 404 to what nobody listens to, and Slack counts those
+        app.event(_ANYTHING)(_on_anything)
+        app.error(_on_error)
         return app
 
     async def _on_command(self, ack: AsyncAck, body: Body) -> None:
-        try:
-            event = inbound.command(body)
-        except inbound.NotUnderstood as problem:
-            return await _not_understood(ack, problem)
-        answer = await self._respond(event)
+        event, where = inbound.command(body), inbound.where(body)
+        answer = await self._answer(event)
         if isinstance(answer, Message):
-            await ack(response_type="ephemeral", **render.message(answer))
-            return None
+            await ack({"response_type": "ephemeral", **render.message(answer)})
+            return
         await ack()
         if isinstance(answer, Form):
-            self._later(self._open(body, render.modal(answer)))
-        return None
+            self._later(self._after_command(where, answer))
 
     async def _on_action(self, ack: AsyncAck, body: Body) -> None:
-        try:
-            event = inbound.button(body)
-        except inbound.NotUnderstood as problem:
-            return await _not_understood(ack, problem)
-        answer = await self._respond(event)
+        event, where = inbound.button(body), inbound.where(body)
+        answer = await self._answer(event)
         await ack()
-        if inbound.in_home(body):
-            self._later(self._show_home(inbound.home_again(event)))
-        if isinstance(answer, Form):
-            self._later(self._open(body, render.modal(answer)))
-        elif isinstance(answer, Message):
-            self._later(self._show(body, answer))
-        return None
+        self._later(self._after_press(where, event, answer))
 
     async def _on_view(self, ack: AsyncAck, body: Body) -> None:
-        try:
-            event = inbound.form(body)
-        except inbound.NotUnderstood as problem:
-            return await _not_understood(ack, problem)
-        answer = await self._respond(event)
+        answer = await self._answer(inbound.form(body))
         if isinstance(answer, Problems):
             await ack(**render.errors(answer))
         elif isinstance(answer, Form):
             await ack(response_action="update", view=render.modal(answer))
         else:
             await ack(response_action="update", view=render.modal_message(answer or SENT_ALREADY))
-        return None
 
     async def _on_home(self, ack: AsyncAck, body: Body) -> None:
         await ack()
-        if body.get("event", {}).get("tab", "home") != "home":
+        if body["event"].get("tab", "home") == "home":
+            self._later(self._show_home(inbound.home(body)))
+
+    async def _answer(self, event: Event) -> Answer:
+        """Only people of our own workspace are answered: elsewhere the same ids are other people's."""
+        if self._platform.workspace and not self._is_ours(event):
+            _log.warning("somebody of another workspace was refused: %s", event.kind)
+            return ELSEWHERE
+        return await self._respond(event)
+
+    def _is_ours(self, event: Event) -> bool:
+        return event.person.workspace == self._platform.workspace
+
+    async def _after_command(self, where: Where, answer: Form) -> None:
+        if not await self._opened(where, render.modal(answer)):
+            await self._reply(where, TOO_SLOW, replace=False)
+
+    async def _after_press(self, where: Where, event: Event, answer: Answer) -> None:
+        """Show it where the button was: in its place, beside it, or on top of the form or the home it is in."""
+        untold = None
+        if isinstance(answer, Form):
+            untold = await self._form_after_press(where, render.modal(answer))
+        elif isinstance(answer, Message):
+            untold = await self._message_after_press(where, answer)
+        if where.home:
+            await self._show_home(inbound.home_again(event), above=untold)
+        elif untold:
+            _log.warning("Slack did not show an answer: the trigger expired, and there is no other way")
+
+    async def _form_after_press(self, where: Where, view: render.Json) -> Message | None:
+        """Gives what could not be shown."""
+        if await self._opened(where, view):
             return None
-        try:
-            event = inbound.home(body)
-        except inbound.NotUnderstood as problem:
-            return await _not_understood(ack, problem)
-        self._later(self._show_home(event))
+        if where.form:
+            await self._platform.client.views_update(view_id=where.form, view=view)
+            return None
+        if not where.response_url:
+            return TOO_SLOW
+        await self._reply(where, TOO_SLOW, replace=False)
         return None
 
-    async def _show_home(self, event: Event) -> None:
-        answer = await self._respond(event)
+    async def _message_after_press(self, where: Where, answer: Message) -> Message | None:
+        """Gives what could not be shown."""
+        if where.form:
+            await self._platform.client.views_update(view_id=where.form, view=render.modal_message(answer))
+            return None
+        if where.home or not where.response_url:
+            return None if await self._opened(where, render.modal_message(answer)) else answer
+        await self._reply(where, answer, replace=answer.replaces and where.alone)
+        return None
+
+    async def _show_home(self, event: Event, *, above: Message | None = None) -> None:
+        """Draw somebody's home, with something above it that could be shown nowhere else."""
+        if not (await self._platform.is_known() and self._is_ours(event)):
+            return  # the same id may be somebody else's where the token belongs
+        answer = await self._answer(event)
         if isinstance(answer, Message):
-            await self._platform.client.views_publish(user_id=event.person.user, view=render.home(answer))
+            shown = Message((*above.blocks, Rule(), *answer.blocks)) if above else answer
+            await self._platform.client.views_publish(user_id=event.person.user, view=render.home(shown))
 
-    async def _show(self, body: Body, answer: Message) -> None:
-        """Show it where the button was: in its place, beside it, or on top of the form or the home it is in."""
-        if form_id := inbound.in_form(body):
-            await self._platform.client.views_update(view_id=form_id, view=render.modal_message(answer))
-        elif inbound.in_home(body) or not body.get("response_url"):
-            await self._open(body, render.modal_message(answer))
-        else:
-            await self._reply(body, answer, replace=answer.replaces and inbound.is_private(body))
-
-    async def _open(self, body: Body, view: render.Json) -> None:
+    async def _opened(self, where: Where, view: render.Json) -> bool:
+        """Open it over what is there; False if Slack says that it is too late for that."""
+        call = self._platform.client.views_push if where.form else self._platform.client.views_open
         try:
-            if inbound.in_form(body):
-                await self._platform.client.views_push(trigger_id=body["trigger_id"], view=view)
-            else:
-                await self._platform.client.views_open(trigger_id=body["trigger_id"], view=view)
+            await call(trigger_id=where.trigger, view=view)
         except SlackApiError as error:
-            if error.response.get("error") not in _EXPIRED or not body.get("response_url"):
+            if code_of(error) not in _EXPIRED:
                 raise
-            await self._reply(body, TOO_SLOW, replace=False)
+            return False
+        return True
 
-    async def _reply(self, body: Body, answer: Message, *, replace: bool) -> None:
-        webhook = AsyncWebhookClient(
-            body["response_url"], session=self._platform.client.session, timeout=TIMEOUT, retry_handlers=[]
-        )
-        drawn = render.message(answer)
-        result = await webhook.send(
-            text=drawn["text"], blocks=drawn["blocks"], response_type="ephemeral", replace_original=replace
-        )
+    async def _reply(self, where: Where, answer: Message, *, replace: bool) -> None:
+        webhook = AsyncWebhookClient(where.response_url, session=self._platform.client.session, retry_handlers=[])
+        how: Body = {"replace_original": True} if replace else {"response_type": "ephemeral", "replace_original": False}
+        result = await webhook.send_dict(render.message(answer) | how)
         if result.status_code >= 400:  # noqa: PLR2004  refused
             _log.warning("Slack did not show an answer: %s", result.status_code)
 
     def _later(self, call: Coroutine[Any, Any, None]) -> None:
         """Do it after the ack. What was done is kept already; if this fails, only the showing failed."""
-        task = asyncio.create_task(_safely(call))
+        task = asyncio.create_task(_safely(call, self._platform.client.timeout))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -169,11 +195,16 @@ def _authorize_with(platform: SlackPlatform) -> Callable[..., Awaitable[Authoriz
     return authorize
 
 
-async def _safely(call: Coroutine[Any, Any, None]) -> None:
+def _leads_nobody_astray(record: logging.LogRecord) -> bool:
+    return record.getMessage() not in _MISLEADING
+
+
+async def _safely(call: Coroutine[Any, Any, None], seconds: float) -> None:
     try:
-        await call
+        async with asyncio.timeout(seconds):  # the client's own limit does not hold on a session that is shared
+            await call
     except SlackApiError as error:
-        _log.warning("Slack did not show an answer: %s", error.response.get("error"))
+        _log.warning("Slack did not show an answer: %s", code_of(error))
     except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError) as error:
         _log.warning("Slack did not show an answer: %s", type(error).__name__)
     except Exception:
@@ -184,6 +215,14 @@ async def _on_anything(ack: AsyncAck) -> None:
     await ack()
 
 
-async def _not_understood(ack: AsyncAck, problem: inbound.NotUnderstood) -> None:
-    _log.warning("Slack sent something I do not understand: %s", problem)
-    await ack()
+async def _on_error(error: Exception, body: Body) -> BoltResponse:
+    """Everything that Bolt or a listener raises ends here, with a 200: Slack would only send it again, or cut us off."""
+    if isinstance(error, BoltUnhandledRequestError):
+        _log.info("Slack sent something that nobody listens to")
+    elif isinstance(error, inbound.NotUnderstood):
+        _log.warning("Slack sent something that I do not understand: %s", error)
+    else:
+        _log.error("a request from Slack failed", exc_info=error)
+        if "command" in body:
+            return BoltResponse(status=200, body={"response_type": "ephemeral", "text": FAILED})
+    return BoltResponse(status=200, body="")

@@ -1,7 +1,7 @@
 """Messages and forms become Block Kit. The only place that knows Slack's JSON.
 
-Somebody's own words go into plain_text, where nothing is alive. Words inside a sentence are escaped, and the characters
-that Slack reads as formatting are followed by an invisible joiner. Limits: docs.slack.dev, "Blocks".
+Nothing in a text is alive unless Balcony made it so. Somebody's own words go into plain_text; a sentence with a character
+that Slack might read as formatting becomes rich text, where a text is only a text. Limits: docs.slack.dev, "Blocks".
 """
 
 import re
@@ -26,21 +26,25 @@ from bot.chat import (
     Text,
     Words,
 )
+from bot.platforms.slack.pieces import pieces
 
 Json = dict[str, Any]
 
-SECTION_LIMIT = 3000
+TEXT_LIMIT = 3000  # characters of a section, an input, a context element
+_FALLBACK_LIMIT = 40_000
 _HEADER_LIMIT = 150
 _TITLE_LIMIT = 24
-_OPTION_LIMIT = 75
-_JOINER = "\u2060"
+_LABEL_LIMIT = 75  # of buttons and options
 _ISOLATE, _POP = "\u2068", "\u2069"  # text that runs right to left stays inside its own marks
-_ROOM = SECTION_LIMIT - 10
+_MARKS = 10  # characters that quoting may add to a piece, and to spare
+_MAY_FORMAT = re.compile(r"[*_~`]|:[^\s:]+:|^\s*>", re.MULTILINE)  # the rest is escaped
+_ENDS_ISOLATION = re.compile("[\u2066-\u2069]")
+_NOT_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")  # Slack refuses some, and JSON the halves of characters
 
 
 def message(said: Message) -> Json:
     """`text` and `blocks` of a message. `text` is what notifications and screen readers say."""
-    return {"text": plain(said), "blocks": blocks(said.blocks)}
+    return {"text": plain(said), "mrkdwn": False, "blocks": blocks(said.blocks)}
 
 
 def blocks(said: Sequence[Block]) -> list[Json]:
@@ -49,9 +53,14 @@ def blocks(said: Sequence[Block]) -> list[Json]:
 
 
 def plain(said: Message) -> str:
-    """The whole message as one text, with nothing in it that Slack would act on."""
-    lines = [line for block in said.blocks if (line := _plain(block))]
-    return _escape("\n".join(lines))
+    """The whole message as one text: people are called by name, and nothing else in it is alive."""
+    with_names = "\n".join(line for block in said.blocks if (line := _plain_with_names(block)))
+    if len(with_names) <= _FALLBACK_LIMIT:
+        return with_names
+    words = _clean("\n".join(line for block in said.blocks if (line := _plain(block))))
+    escaped = _escape(words)
+    # Slack would cut it, perhaps inside an entity; the blocks have it all
+    return escaped if len(escaped) <= _FALLBACK_LIMIT else _escape(_fitted(words, _FALLBACK_LIMIT // len("&amp;")))
 
 
 def modal(form: Form) -> Json:
@@ -59,8 +68,8 @@ def modal(form: Form) -> Json:
     return {
         "type": "modal",
         "callback_id": f"{form.name}|{form.words}",
-        "title": _plain_text(form.title[:_TITLE_LIMIT]),
-        "submit": _plain_text(form.send[:_TITLE_LIMIT]),
+        "title": _plain_text(_fitted(form.title, _TITLE_LIMIT)),
+        "submit": _plain_text(_fitted(form.send, _TITLE_LIMIT)),
         "close": _plain_text("Close"),
         "blocks": blocks(form.intro) + [_question(question) for question in form.questions],
     }
@@ -82,13 +91,13 @@ def errors(problems: Problems) -> Json:
 def _block(block: Block, numbers: Iterator[int]) -> list[Json]:
     match block:
         case Text(parts):
-            return [{"type": "section", "text": _mrkdwn(parts)}]
+            return _paragraph(parts)
         case Note(parts):
-            return [{"type": "context", "elements": [_mrkdwn(parts)]}]
+            return [{"type": "context", "elements": _small(parts)}]
         case Words(text):
             return [{"type": "section", "text": _plain_text(piece)} for piece in _quoted(text)]
         case Heading(text):
-            return [{"type": "header", "text": _plain_text(text[:_HEADER_LIMIT])}]
+            return [{"type": "header", "text": _plain_text(_fitted(text, _HEADER_LIMIT))}]
         case Rule():
             return [{"type": "divider"}]
         case Buttons(row):
@@ -96,7 +105,11 @@ def _block(block: Block, numbers: Iterator[int]) -> list[Json]:
 
 
 def _button(button: Button, number: int) -> Json:
-    drawn: Json = {"type": "button", "text": _plain_text(button.label), "action_id": f"{button.name}#{number}"}
+    drawn: Json = {
+        "type": "button",
+        "text": _plain_text(_fitted(button.label, _LABEL_LIMIT)),
+        "action_id": f"{button.name}#{number}",
+    }
     if button.value:
         drawn["value"] = button.value
     if button.main:
@@ -122,8 +135,9 @@ def _element(question: Question) -> Json:
     options = [_option(option.label, option.value) for option in question.options]
     match question.kind:
         case "line" | "lines":
-            element |= {"type": "plain_text_input", "multiline": question.kind == "lines", "max_length": question.limit}
-            element |= {"initial_value": question.initial} if question.initial else {}
+            room = max(question.limit, len(question.initial))  # what is there already is never too long
+            element |= {"type": "plain_text_input", "multiline": question.kind == "lines", "max_length": room}
+            element |= {"initial_value": _clean(question.initial)} if question.initial else {}
         case "choice":
             chosen = [option for option in options if option["value"] == question.initial]
             element |= {"type": "static_select", "options": options}
@@ -140,66 +154,116 @@ def _element(question: Question) -> Json:
 
 
 def _option(label: str, value: str) -> Json:
-    return {"text": _plain_text(label[:_OPTION_LIMIT]), "value": value}
+    return {"text": _plain_text(_fitted(label, _LABEL_LIMIT)), "value": value}
+
+
+def _paragraph(parts: Sequence[Part]) -> list[Json]:
+    if any(_may_format(part) for part in parts):
+        return [{"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": _rich(parts)}]}]
+    drawn = _mrkdwn(parts)
+    if len(drawn["text"]) > TEXT_LIMIT:
+        return [{"type": "section", "text": _plain_text(piece)} for piece in pieces(_unmarked(parts), TEXT_LIMIT)]
+    return [{"type": "section", "text": drawn}]
+
+
+def _small(parts: Sequence[Part]) -> list[Json]:
+    """The elements of a note. Rich text cannot be small, so where something might format, nothing is formatted."""
+    drawn = _mrkdwn(parts)
+    if len(drawn["text"]) <= TEXT_LIMIT and not any(_may_format(part) for part in parts):
+        return [drawn]
+    if not any(isinstance(part, Mention) for part in parts):
+        return [_plain_text(piece) for piece in pieces(_unmarked(parts), TEXT_LIMIT)]
+    return [_mrkdwn((part,)) if isinstance(part, Mention) else _plain_text(_unmarked((part,))) for part in parts]
+
+
+def _may_format(part: Part) -> bool:
+    match part:
+        case Mention():
+            return False
+        case str():
+            return bool(_MAY_FORMAT.search(part))
+        case _:
+            return bool(_MAY_FORMAT.search(part.text))
+
+
+def _rich(parts: Sequence[Part]) -> list[Json]:
+    return [_rich_element(part) for part in parts if part not in ("", Bold(""))]
+
+
+def _rich_element(part: Part) -> Json:
+    match part:
+        case str():
+            return {"type": "text", "text": _clean(part)}
+        case Bold(text):
+            return {"type": "text", "text": _clean(text), "style": {"bold": True}}
+        case Own(text):
+            return {"type": "text", "text": _isolated(_clean(text))}
+        case Mention(user):
+            return {"type": "user", "user_id": user}
 
 
 def _plain_text(text: str) -> Json:
-    return {"type": "plain_text", "text": text, "emoji": False}
+    return {"type": "plain_text", "text": _clean(text), "emoji": False}
 
 
 def _mrkdwn(parts: Sequence[Part]) -> Json:
     # verbatim: Slack makes no links, channels or people of its own out of the text
-    return {"type": "mrkdwn", "text": "".join(_inline(part) for part in parts), "verbatim": True}
+    return {"type": "mrkdwn", "text": _clean("".join(_inline(part) for part in parts)), "verbatim": True}
 
 
 def _inline(part: Part) -> str:
     match part:
         case str():
-            return _inert(part)
+            return _escape(part)
         case Bold(text):
-            return f"*{_inert(text)}*"
+            return f"*{_escape(text)}*"
         case Own(text):
-            return f"{_ISOLATE}{_inert(text)}{_POP}"
+            return _isolated(_escape(text))
         case Mention(user):
-            return f"<@{user}>"
-
-
-def _inert(text: str) -> str:
-    """The text, escaped, with nothing that Slack would read as formatting or as an emoji."""
-    quiet = re.sub(r"[*_~`]", rf"\g<0>{_JOINER}", text)
-    quiet = re.sub(r":(?=[\w+-]+:)", f":{_JOINER}", quiet)
-    return re.sub(r"(?m)^(\s*)>", rf"\g<1>{_JOINER}>", _escape(quiet))
+            return f"<@{_escape(user)}>"
 
 
 def _escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def _clean(text: str) -> str:
+    """The text, with a sign in the place of what is no text."""
+    return _NOT_TEXT.sub("\ufffd", text) if _NOT_TEXT.search(text) else text
+
+
+def _isolated(text: str) -> str:
+    """The text, whose direction ends where it ends, whatever marks of direction are in it."""
+    if not _ENDS_ISOLATION.search(text):
+        return f"{_ISOLATE}{text}{_POP}"
+    before = after = 1
+    for char in _ENDS_ISOLATION.findall(text):
+        if char != _POP:
+            after += 1
+        elif after > 1:
+            after -= 1
+        else:
+            before += 1
+    return f"{_ISOLATE * before}{text}{_POP * after}"
+
+
+def _fitted(text: str, limit: int) -> str:
+    """Balcony's own short texts, which fit; an ellipsis says so where one does not."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
 def _quoted(text: str) -> Iterator[str]:
-    """Own words in quotation marks, in as many pieces as they need; no piece breaks inside a character."""
-    pieces = list(_pieces(text))
-    for number, piece in enumerate(pieces):
+    """Own words in quotation marks, in as many pieces as they need."""
+    marks = len(_ENDS_ISOLATION.findall(text)) + _MARKS
+    parts = list(pieces(text, TEXT_LIMIT - min(marks, TEXT_LIMIT // 2)))
+    for number, piece in enumerate(parts):
         opening = "“" if number == 0 else "…"
-        closing = "”" if number == len(pieces) - 1 else "…"
-        yield f"{opening}{_ISOLATE}{piece}{_POP}{closing}"
+        closing = "”" if number == len(parts) - 1 else "…"
+        yield f"{opening}{_isolated(piece)}{closing}"
 
 
-def _pieces(text: str) -> Iterator[str]:
-    while len(text) > _ROOM:
-        cut = max(text.rfind(" ", _ROOM // 2, _ROOM), text.rfind("\n", _ROOM // 2, _ROOM))
-        cut = cut if cut > 0 else _between_characters(text, _ROOM)
-        yield text[:cut]
-        text = text[cut:].lstrip()
-    yield text
-
-
-def _between_characters(text: str, near: int) -> int:
-    """A place at or before `near` that is not inside an emoji family, a flag or an accented letter."""
-    joined = re.compile(r"[\u200d\ufe0e\ufe0f\u0300-\u036f\U0001f3fb-\U0001f3ff\U0001f1e6-\U0001f1ff]")
-    cut = near
-    while cut > near - 50 and (joined.match(text[cut]) or text[cut - 1] == "\u200d"):
-        cut -= 1
-    return cut
+def _unmarked(parts: Sequence[Part]) -> str:
+    return "".join(_isolated(part.text) if isinstance(part, Own) else _spoken(part) for part in parts)
 
 
 def _plain(block: Block) -> str:
@@ -212,6 +276,14 @@ def _plain(block: Block) -> str:
             return text
         case _:
             return ""
+
+
+def _plain_with_names(block: Block) -> str:
+    if not isinstance(block, Text | Note):
+        return _escape(_clean(_plain(block)))
+    return "".join(
+        _inline(part) if isinstance(part, Mention) else _escape(_clean(_spoken(part))) for part in block.parts
+    )
 
 
 def _spoken(part: Part) -> str:

@@ -1,19 +1,26 @@
 """Socket Mode: Slack's requests come through a connection that Balcony opens, so no address has to be public."""
 
+import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 
 from bot.platforms.slack.listen import Listener
+from bot.platforms.slack.outbound import SlackPlatform
 
 
 @asynccontextmanager
-async def connected(listener: Listener, app_token: str) -> AsyncIterator[None]:
-    """Connected for as long as this lasts; reconnects by itself."""
+async def connected(listener: Listener, platform: SlackPlatform, app_token: str) -> AsyncIterator[None]:
+    """Connects, and stays connected for as long as this lasts. Nothing waits for it: /readyz says whether it stands."""
     handler = AsyncSocketModeHandler(listener.app, app_token, web_client=listener.app.client)
-    await handler.connect_async()  # type: ignore[no-untyped-call]
+    platform.hears = handler.client.is_connected
+    connecting = asyncio.create_task(handler.connect_async())  # type: ignore[no-untyped-call]
     try:
         yield
     finally:
+        connecting.cancel()
+        with contextlib.suppress(asyncio.CancelledError, Exception):
+            await connecting
         await handler.close_async()  # type: ignore[no-untyped-call]

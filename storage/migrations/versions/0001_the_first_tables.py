@@ -62,7 +62,6 @@ def upgrade() -> None:
     sa.Column('unanswered', sa.Integer(), nullable=False),
     sa.Column('next_weekly_at', storage.models.Utc(timezone=True), nullable=True),
     sa.Column('paused_until', storage.models.Utc(timezone=True), nullable=True),
-    sa.Column('skips_round_on', sa.Date(), nullable=True),
     sa.Column('joined_at', storage.models.Utc(timezone=True), nullable=False),
     sa.Column('left_at', storage.models.Utc(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['programme_id'], ['programme.id'], ),

@@ -1,0 +1,187 @@
+"""What the channel and its enabler are told: one small factory for each message and form."""
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from bot.chat import Answer, Kind
+from bot.handlers.round import introduce
+from storage.models import Member
+from tests.platforms.golden_stage import Stage
+
+BUTTON = Kind.BUTTON
+
+
+# --- sessions ---
+
+
+async def after_session(stage: Stage) -> Answer:
+    await stage.waits_until("2026-11-26 15:00")
+    return await stage.posted("after-session:")
+
+
+async def after_a_session_with_an_odd_title(stage: Stage) -> Answer:
+    form = await stage.presses(await sessions(stage), "session.change", "U01")
+    await stage.sends(form, "U01", title="<!channel> *Shared* purpose & :tea:")
+    return await after_session(stage)
+
+
+async def sessions(stage: Stage) -> Answer:
+    return await stage.types("/balcony session", "U01")
+
+
+async def sessions_help(stage: Stage) -> Answer:
+    return await stage.types("/balcony session help", "U01")
+
+
+async def sessions_unknown(stage: Stage) -> Answer:
+    return await stage.types("/balcony session sing", "U01")
+
+
+async def sessions_not_yours(stage: Stage) -> Answer:
+    return await stage.types("/balcony session")
+
+
+async def session_form(stage: Stage) -> Answer:
+    return await stage.types("/balcony session add", "U01")
+
+
+async def session_form_to_change(stage: Stage) -> Answer:
+    return await stage.presses(await sessions(stage), "session.change", "U01")
+
+
+async def session_problems(stage: Stage) -> Answer:
+    return await stage.sends(await session_form(stage), "U01", day="2026-12-01", starts="15:00", ends="13:00")
+
+
+async def session_saved(stage: Stage) -> Answer:
+    said = {"title": "Public narrative", "day": "2026-12-17", "starts": "13:00", "ends": "15:00"}
+    return await stage.sends(await session_form(stage), "U01", **said)
+
+
+async def sessions_on_the_day(stage: Stage) -> Answer:
+    stage.clock.moves_to("2026-11-26 14:30")
+    return await sessions(stage)
+
+
+async def session_ended(stage: Stage) -> Answer:
+    stage.clock.moves_to("2026-11-26 14:30")
+    return await stage.presses(await sessions(stage), "session.end", "U01")
+
+
+async def session_ended_already(stage: Stage) -> Answer:
+    stage.clock.moves_to("2026-11-26 14:30")
+    shown = await sessions(stage)
+    await stage.presses(shown, "session.end", "U01")
+    return await stage.presses(shown, "session.end", "U01")
+
+
+async def session_cancelled(stage: Stage) -> Answer:
+    return await stage.presses(await sessions(stage), "session.cancel", "U01")
+
+
+async def session_restored(stage: Stage) -> Answer:
+    return await stage.presses(await session_cancelled(stage), "session.restore", "U01")
+
+
+async def session_gone(stage: Stage) -> Answer:
+    return await stage.does(BUTTON, "session.change", "gone", "U01")
+
+
+async def sessions_of_all_kinds(stage: Stage) -> Answer:
+    await session_ended(stage)
+    await session_saved(stage)
+    await session_cancelled(stage)
+    return await sessions(stage)
+
+
+async def sessions_of_a_long_programme(stage: Stage) -> Answer:
+    for number in range(12):
+        said = {"title": f"Workshop {number}", "day": f"2027-01-{number + 10}", "starts": "13:00", "ends": "15:00"}
+        await stage.sends(await session_form(stage), "U01", **said)
+    return await sessions(stage)
+
+
+# --- rounds ---
+
+
+async def round_help(stage: Stage) -> Answer:
+    return await stage.types("/balcony round help", "U01")
+
+
+async def round_preview(stage: Stage) -> Answer:
+    return await stage.types("/balcony round", "U01")
+
+
+async def round_made(stage: Stage) -> Answer:
+    return await stage.presses(await round_preview(stage), "Introduce them now", "U01")
+
+
+async def round_made_already(stage: Stage) -> Answer:
+    await round_made(stage)
+    return await round_preview(stage)
+
+
+async def round_not_now(stage: Stage) -> Answer:
+    return await stage.presses(await round_preview(stage), "Not now", "U01")
+
+
+async def round_of_one(stage: Stage) -> Answer:
+    await _ben_leaves(stage)
+    return await round_preview(stage)
+
+
+async def round_alone_told(stage: Stage) -> Answer:
+    await _ben_leaves(stage)
+    await stage.waits_until("2026-12-08 09:30")
+    return await stage.posted("alone:")
+
+
+async def introduction(stage: Stage) -> Answer:
+    return await _introduced(stage)
+
+
+async def introduction_of_three(stage: Stage) -> Answer:
+    await stage.joins("U05")
+    return await _introduced(stage)
+
+
+async def _ben_leaves(stage: Stage) -> None:
+    await stage.presses(await stage.types("/balcony leave"), "Leave")
+
+
+async def _introduced(stage: Stage) -> Answer:
+    """As the round says it, in the order of their ids: who is first in a round is chance."""
+    await round_made(stage)
+    said = await stage.posted("introduction:")
+    async with stage.database.transaction() as db:
+        everyone = (await db.session.execute(select(Member).order_by(col(Member.user)))).scalars().all()
+        ordered = introduce(db, everyone, 0)
+    assert sorted(map(repr, said.blocks[1:])) == sorted(map(repr, ordered.blocks[1:]))
+    return ordered
+
+
+async def met_asked(stage: Stage) -> Answer:
+    await _introduced(stage)
+    await stage.waits_until("2026-11-30 10:00")
+    return await stage.posted("met:", "U02")
+
+
+async def met_of_three_asked(stage: Stage) -> Answer:
+    await stage.joins("U05")
+    return await met_asked(stage)
+
+
+async def met_yes(stage: Stage) -> Answer:
+    return await stage.presses(await met_asked(stage), "Yes")
+
+
+async def met_not_yet(stage: Stage) -> Answer:
+    return await stage.presses(await met_asked(stage), "Not yet")
+
+
+async def met_not_this_time(stage: Stage) -> Answer:
+    return await stage.presses(await met_asked(stage), "Not this time")
+
+
+async def met_not_yours(stage: Stage) -> Answer:
+    return await stage.does(BUTTON, "met", "gone:met")

@@ -1,0 +1,125 @@
+"""Settings: each that is missing or malformed stops with one plain sentence that names it, and never its value."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from bot.config import Settings, SettingsError, check_slack, read_settings
+from storage.keys import new_key
+
+KEY = "A" * 43
+SLACK = {"SLACK_BOT_TOKEN": "xoxb-1-a", "SLACK_SIGNING_SECRET": "abc123"}
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_set() -> Iterator[None]:
+    """The environment of this machine does not count, and is as it was afterwards."""
+    before = dict(os.environ)
+    for name in Settings.model_fields:
+        os.environ.pop(name.upper(), None)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
+def settings(**environment: str) -> Settings:
+    os.environ.update(environment)
+    return read_settings()
+
+
+def refusal(**environment: str) -> str:
+    with pytest.raises(SettingsError) as refused:
+        check_slack(settings(**environment))
+    return str(refused.value)
+
+
+def test_with_nothing_set_there_is_a_file_in_the_working_directory() -> None:
+    """SQLite, port 3000, the machine itself alone, a pass each 15 seconds."""
+    read = settings()
+    assert read.database_url == "sqlite+aiosqlite:///balcony.db"
+    assert (read.host, read.port, read.log_level, read.balcony_tick_seconds) == ("127.0.0.1", 3000, "info", 15)
+    assert read.balcony_keys == ()
+    assert not read.socket_mode
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg", "postgresql+psycopg2"])
+def test_every_spelling_of_postgresql_works(scheme: str) -> None:
+    """Whatever a host's provider writes, the driver is Balcony's own, and the rest stays to the letter."""
+    read = settings(DATABASE_URL=f"{scheme}://ana:p%40ss@db.example.org:5433/balcony?sslmode=require", BALCONY_KEYS=KEY)
+    assert read.database_url == "postgresql+psycopg://ana:p%40ss@db.example.org:5433/balcony?sslmode=require"
+
+
+def test_what_is_right_passes() -> None:
+    """Spaces and line ends around a value, as copying leaves them, do no harm; several keys keep their order."""
+    other = new_key()
+    read = settings(
+        SLACK_BOT_TOKEN=" xoxb-1-a\n", SLACK_SIGNING_SECRET="abc123\r\n", BALCONY_KEYS=f" {KEY} ,{other}=,", LOG_LEVEL="Debug",
+        SLACK_API_URL="http://127.0.0.1:9/api", PORT="0", HOST="0.0.0.0", BALCONY_TICK_SECONDS="0.5",
+    )  # fmt: skip
+    check_slack(read)
+    assert (read.slack_bot_token, read.slack_signing_secret) == ("xoxb-1-a", "abc123")
+    assert read.balcony_keys == (KEY, f"{other}=")
+    assert (read.slack_api_url, read.log_level) == ("http://127.0.0.1:9/api/", "debug")
+    check_slack(settings(SLACK_APP_TOKEN="xapp-1"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", ""),
+        ("DATABASE_URL", "mysql://canary/x"),
+        ("DATABASE_URL", "canary"),
+        ("DATABASE_URL", "sqlite://canary.db"),
+        ("DATABASE_URL", "sqlite://"),
+        ("DATABASE_URL", "sqlite:///:memory:"),
+        ("DATABASE_URL", "postgresql://ana:canary@host:port/x"),
+        ("SLACK_BOT_TOKEN", "canary"),
+        ("SLACK_BOT_TOKEN", "xoxp-canary"),
+        ("SLACK_BOT_TOKEN", "xoxb-can ary"),
+        ("SLACK_BOT_TOKEN", ""),
+        ("SLACK_SIGNING_SECRET", ""),
+        ("SLACK_SIGNING_SECRET", "can\nary"),
+        ("SLACK_SIGNING_SECRET", "canary…"),
+        ("SLACK_APP_TOKEN", "canary"),
+        ("SLACK_APP_TOKEN", "xoxb-canary"),
+        ("SLACK_API_URL", "canary"),
+        ("SLACK_API_URL", "ftp://canary/"),
+        ("SLACK_API_URL", "https://canary/api canary"),
+        ("SLACK_API_URL", ""),
+        ("BALCONY_KEYS", "canary"),
+        ("BALCONY_KEYS", f"{KEY},canary"),
+        ("BALCONY_KEYS", f"{KEY}canary"),
+        ("BALCONY_KEYS", f"{KEY[:-1]}é"),
+        ("HOST", ""),
+        ("HOST", "http://canary"),
+        ("PORT", "canary"),
+        ("PORT", ""),
+        ("PORT", "65536"),
+        ("PORT", "-1"),
+        ("PORT", "3.5"),
+        ("LOG_LEVEL", "canary"),
+        ("LOG_LEVEL", ""),
+        ("BALCONY_TICK_SECONDS", "0"),
+        ("BALCONY_TICK_SECONDS", "nan"),
+        ("BALCONY_TICK_SECONDS", "canary"),
+        ("BALCONY_TICK_SECONDS", "3601"),
+    ],
+)
+def test_what_is_wrong_is_named_and_not_quoted(name: str, value: str) -> None:
+    """One sentence, beginning with the setting's name."""
+    said = refusal(**SLACK | {name: value})
+    assert said.startswith(f"{name} is ")
+    assert said.endswith(".")
+    assert "\n" not in said
+    for secret in ("canary", "ary", KEY, "65536", "3601"):
+        assert secret not in said.replace("necessary", "")
+
+
+def test_what_is_missing_is_named() -> None:
+    """Keys on PostgreSQL; the token and a door on Slack."""
+    assert refusal(DATABASE_URL="postgres://ana:canary@h/x").startswith("BALCONY_KEYS is missing")
+    assert refusal(DATABASE_URL="postgres://ana:canary@h/x", BALCONY_KEYS=" , ").startswith("BALCONY_KEYS is missing")
+    os.environ.pop("DATABASE_URL")
+    assert refusal().startswith("SLACK_BOT_TOKEN is missing")
+    assert refusal(SLACK_BOT_TOKEN="xoxb-1-a").startswith("SLACK_SIGNING_SECRET is missing")

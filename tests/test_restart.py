@@ -1,0 +1,150 @@
+"""Restarting at any moment: nothing is said twice, and what is missing is labelled unsure."""
+
+import signal
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+from sqlmodel import col
+
+from bot.app import utc_now
+from bot.chat import Person, say
+from bot.delivery import Courier, Delivered
+from storage import outbox
+from storage.db import Database
+from storage.models import Outbox, OutboxState, Session
+from tests.conftest import World, world_on
+from tests.fake_slack import FakeSlack
+from tests.scheduler import serving
+from tests.scheduler.sending import BEN, CHANNEL, Clumsy, lease_runs_out, put, said, state
+
+
+@pytest.fixture
+async def place(database: Database) -> World:
+    """The programme is in and its welcome was sent; Ana and Ben have joined."""
+    world = world_on(database)
+    await world.imports()
+    await world.joins(world.ana, world.ben)
+    await world.balcony.tick()
+    return world
+
+
+async def test_a_crash_between_claim_and_begin(place: World) -> None:
+    """Nothing was sent, so another sends it once the lease has run out; once."""
+    await put(place, "k")
+    async with place.database.transaction() as db:
+        assert await outbox.claim(db, place.clock(), "dead", 5)
+    assert await place.balcony.tick() == []
+    await lease_runs_out(place)
+    assert await place.balcony.tick() == [Delivered("k", "sent")]
+
+
+@pytest.mark.parametrize("arrived", [False, True])
+async def test_a_crash_while_it_is_sent(place: World, arrived: bool) -> None:
+    """Whether it had arrived or not: it is labelled unsure, and never sent again."""
+    await put(place, "k")
+    async with place.database.transaction() as db:
+        [row] = await outbox.claim(db, place.clock(), "dead", 5)
+        assert await outbox.begin_sending(db, row, place.clock())
+    if arrived:
+        await place.platform.send(CHANNEL, say("this is k"), "k")
+    assert await place.balcony.tick() == []
+    await lease_runs_out(place)
+    [done] = await place.balcony.tick()
+    assert (done.key, done.state) == ("k", "unsure")  # type: ignore[union-attr]
+    place.clock.moves_by(days=1)
+    assert await place.balcony.tick() == []
+    assert said(place).count("k") == arrived
+    assert "may not have arrived" in await place.ana.types("/balcony session")
+
+
+async def test_a_claim_that_was_lost_is_not_sent(place: World) -> None:
+    """A process that was held up for minutes between claim and begin finds that another has it: one copy."""
+    await put(place, "k")
+    slow = Courier(place.database, {"local": place.platform}, "slow")
+    rows = await slow._claim(place.clock())
+    await lease_runs_out(place)
+    await place.balcony.tick()
+    assert await slow._deliver_in_order(rows, place.clock) == []
+    assert said(place).count("k") == 1
+
+
+async def test_stopping_leaves_nothing_half_done(place: World) -> None:
+    """What is under way is noted, the rest is given back at once, and nothing more is begun."""
+    await put(place, "k1", "k2", "k3", to=BEN)
+    stopped = Clumsy(place.platform)
+    courier = Courier(place.database, {"local": stopped}, "stops")
+    stopped.meanwhile = courier.stop
+    assert await courier.deliver(place.clock) == [Delivered("k1", "sent")]
+    assert [(await state(place, key))[0] for key in ("k2", "k3")] == [OutboxState.DUE, OutboxState.DUE]
+    assert await place.balcony.tick() == [Delivered("k2", "sent"), Delivered("k3", "sent")]
+
+
+async def test_two_that_serve_and_one_that_ticks_post_it_once(postgres: Database) -> None:
+    """A session has just ended: two `serve` and a `tick` start on one PostgreSQL, and the channel hears it once.
+
+    Told to stop in the middle of it all, they note what is under way, and leave with no error.
+    """
+    async with serving.a_slack("U01") as slack:
+        await _programme_with(postgres, slack, messages=60)
+        ports = [serving.free_port() for _ in range(2)]
+        both = [await serving.balcony("serve", settings=serving.on(slack, postgres, port)) for port in ports]
+        ticks = await serving.balcony("tick", settings=serving.on(slack, postgres))
+        await slack.wait_for(lambda: len(slack.posts) > 20, timeout=30)
+        healthy = [await serving.asks(port, "/healthz") for port in ports]
+        assert [(answer.status_code, answer.text) for answer in healthy] == [(200, "ok")] * 2
+        for process in both:
+            process.send_signal(signal.SIGTERM)
+        assert [(await serving.ends(process))[::2] for process in (*both, ticks)] == [(0, "")] * 3
+        states = await _states(postgres)
+        assert set(states.values()) <= {OutboxState.SENT, OutboxState.DUE}
+        await serving.one_pass(slack, postgres, utc_now())
+        assert set((await _states(postgres)).values()) == {OutboxState.SENT}
+        assert _copies(slack) == dict.fromkeys(states, 1)
+        assert sum(key.startswith("after-session:") for key in states) == 1
+
+
+async def test_killed_again_and_again(sqlite: Database) -> None:
+    """Killed five times, each time with a message posted whose answer has not been read.
+
+    No second copy of any; and what is missing in the end is labelled unsure.
+    """
+    async with serving.a_slack("U01") as slack:
+        await _programme_with(sqlite, slack, messages=80)
+        for number in range(5):
+            process = await serving.balcony("serve", settings=serving.on(slack, sqlite))
+            await slack.wait_for(lambda enough=12 * (number + 1): len(slack.posts) >= enough, timeout=30)  # type: ignore[misc]
+            serving.kill(process)
+            await serving.ends(process)
+        assert len(slack.posts) < 80
+        await serving.one_pass(slack, sqlite, utc_now() + timedelta(minutes=5))
+        states = await _states(sqlite)
+        assert set(states.values()) == {OutboxState.SENT, OutboxState.UNSURE}
+        copies = _copies(slack)
+        assert set(copies.values()) == {1}
+        assert {key for key in states if key not in copies} <= {k for k, state in states.items() if state == "unsure"}
+
+
+async def _programme_with(database: Database, slack: FakeSlack, messages: int) -> None:
+    """A programme whose first session has just ended, and so many messages that wait for Ana."""
+    programme_id = await serving.bring(database, slack, utc_now())
+    async with database.transaction() as db:
+        ended = {"starts_at": utc_now() - timedelta(hours=2), "ends_at": utc_now() - timedelta(seconds=1)}
+        await db.session.execute(update(Session).where(col(Session.slug) == "shared-purpose").values(**ended))
+        far = {"starts_at": utc_now() + timedelta(days=9), "ends_at": utc_now() + timedelta(days=10)}
+        await db.session.execute(update(Session).where(col(Session.slug) == "empathy").values(**far))
+        for number in range(messages):
+            to = Person("slack", slack.team_id, "U01")
+            await outbox.put(db, f"note:{number}", to, say(f"note {number}"), utc_now(), programme_id=programme_id)
+
+
+async def _states(database: Database) -> dict[str, str]:
+    async with database.transaction() as db:
+        rows = (await db.session.execute(select(Outbox))).scalars().all()
+    return {row.key: row.state for row in rows}
+
+
+def _copies(slack: FakeSlack) -> Counter[str]:
+    """How often each message was posted, by its key."""
+    return Counter(post.metadata["event_payload"]["key"] for post in slack.posts if post.metadata)

@@ -32,7 +32,6 @@ VOLUME ["/data"]
 WORKDIR /data
 USER 10001:10001
 EXPOSE 3000
-# In Socket Mode the port opens once Slack has been reached; until then this fails, rightly.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 \
     CMD ["/opt/balcony/bin/python", "-c", "import httpx, os; httpx.get('http://127.0.0.1:' + os.environ['PORT'] + '/healthz', timeout=3, trust_env=False).raise_for_status()"]
 CMD ["balcony", "serve"]

@@ -124,8 +124,8 @@ class Database:
             async with self._begin() as db:
                 for one in together:
                     one.outcome = await one.work(db)
-                    if len(together) > 1:
-                        await _finish(db.session)
+                    if db.session.new or db.session.dirty or db.session.deleted:
+                        await db.session.flush()  # the next one begins where this one has ended
         except Exception as error:  # handed to whoever waits for it
             if len(together) == 1:
                 return together[0].fails(error)
@@ -142,13 +142,6 @@ class Database:
                 yield Db(session, await session.connection(), self._keys)
             if session.info.get(SAID):
                 self.something_to_say.set()
-
-
-async def _finish(session: AsyncSession) -> None:
-    """Write what is not written yet, and forget what was read: the next one reads for itself."""
-    if session.new or session.dirty or session.deleted:
-        await session.flush()
-    session.expunge_all()
 
 
 class _Work(Generic[Result]):

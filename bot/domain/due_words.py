@@ -142,7 +142,7 @@ _SIGNS = {
     "day_of_month": r"\d(?:st|nd|rd|th)",
     "weekday": r"(?:mon|tue|wed|thu|fri|sat|sun)",
     "week_on": r"week\s+(?:on|from)",
-    "span": r"day|week|month|fortnight|tomorrow",
+    "span": r"\b(?:day|week|month|fortnight)s?\b|tomorrow",
     "period": r"week|month",
     "weekend": r"weekend",
     "named": r"today|tonight|tomorrow|this\s|\bby\s",

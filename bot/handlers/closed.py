@@ -43,7 +43,9 @@ def _entry(db: Db, row: Commitment, member: Member, learned: str, now: datetime)
     if learned:
         blocks += [note("What you learned:"), Words(learned)]
     label = "What did you learn?" if not learned else "Write more"
-    return [
-        *blocks,
-        buttons(Button(label, "commitment.learned", row.id), Button("Open it again", "commitment.reopen", row.id)),
-    ]
+    row_of = (
+        Button(label, "commitment.learned", row.id),
+        Button("Open it again", "commitment.reopen", row.id),
+        Button("Take it out", "commitment.undo", row.id),
+    )
+    return [*blocks, buttons(*row_of)]

@@ -25,9 +25,10 @@ from bot.domain import due, rhythm
 from bot.domain.text import COMMITMENT_LIMIT, CUE_LIMIT, TooLong, tidy
 from bot.handlers import closed, days, help_text, witness
 from bot.handlers.who import commitment_of, member_of, older_version
-from storage import commitments
+from storage import commitments, members
 from storage.db import Db
-from storage.models import Commitment, Member, WitnessState
+from storage.members import Author
+from storage.models import Commitment, WitnessState
 
 PAGE = 10
 FURTHEST = 366  # days
@@ -43,13 +44,13 @@ async def start(event: Event, db: Db, now: datetime) -> Answer:
         return await show_list(event, db, now)
     if words.lower() == "closed":
         return await closed.show_list(event, db, now)
-    member = await member_of(event, db)
+    author = await members.only_author(db, event.person) or await member_of(event, db)
     if not tidy(words, len(words)):
         return form()
-    return await keep_words(db, member, words, now)
+    return await keep_words(db, author, words, now)
 
 
-async def keep_words(db: Db, member: Member, words: str, now: datetime) -> Message:
+async def keep_words(db: Db, member: Author, words: str, now: datetime) -> Message:
     """Keep what was written as it is, lift the day out of it, and show it back. Raises Refusal."""
     try:
         plain = tidy(words, COMMITMENT_LIMIT)
@@ -73,7 +74,7 @@ async def keep_words(db: Db, member: Member, words: str, now: datetime) -> Messa
 def kept(
     db: Db,
     row: Commitment,
-    member: Member,
+    member: Author,
     now: datetime,
     *,
     offered: tuple[date, ...] = (),

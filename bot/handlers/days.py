@@ -6,12 +6,13 @@ from bot.chat import Block, Button, buttons
 from bot.domain import rhythm
 from storage import commitments
 from storage.db import Db
+from storage.members import Author
 from storage.models import Commitment, CommitmentState, Member
 
 _FRIDAY = 4
 
 
-def set_day(row: Commitment, member: Member, day: date | None, part: str, now: datetime) -> None:
+def set_day(row: Commitment, member: Author, day: date | None, part: str, now: datetime) -> None:
     """Give it this day, or none. The same day does not bring it back a second time."""
     if day != row.due_on or row.play_back_at:
         row.play_back_at = rhythm.play_back_at(day, now, member.timezone) if day else None
@@ -36,7 +37,7 @@ async def plan_again(db: Db, member: Member, now: datetime) -> None:
             row.play_back_at = rhythm.play_back_at(row.due_on, now, member.timezone)
 
 
-def promise(row: Commitment, member: Member, now: datetime) -> str:
+def promise(row: Commitment, member: Author, now: datetime) -> str:
     """When it is due and when it comes back, for a commitment that has a day."""
     due_then = due(row, rhythm.local_date(now, member.timezone))
     if row.play_back_at is None:
@@ -70,7 +71,7 @@ def choices(row: Commitment, today: date, offered: tuple[date, ...] = ()) -> Blo
     )
 
 
-def _when(moment: datetime, row: Commitment, member: Member, now: datetime) -> str:
+def _when(moment: datetime, row: Commitment, member: Author, now: datetime) -> str:
     local = moment.astimezone(rhythm.zone(member.timezone))
     today = rhythm.local_date(now, member.timezone)
     if local.date() == today:

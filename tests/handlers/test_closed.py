@@ -45,3 +45,13 @@ async def test_opened_again_it_is_open(world: World) -> None:
     await world.ben.presses("Open it again")
     assert "ring the nurse" in await world.ben.types("/commit list")
     assert "not closed any" in await world.ben.types("/commit closed")
+
+
+async def test_it_can_be_taken_out(world: World) -> None:
+    """And nothing of it is kept."""
+    await world.ben.types("/commit ring the nurse")
+    await world.ben.types("/commit list")
+    await world.ben.presses("Done")
+    await world.ben.types("/commit closed")
+    assert "Nothing of it is kept" in await world.ben.presses("Take it out")
+    assert await world.count("commitment") == 0

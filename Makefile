@@ -18,7 +18,7 @@ demo: .venv/run      ## Balcony at work, here in the terminal
 test: .venv/dev      ## the whole test suite
 	@$(BIN)/python -m pytest -n auto
 
-check: .venv/dev     ## format, lint, types, imports, migrations
+check: .venv/e2e     ## format, lint, types, imports, migrations
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy

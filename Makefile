@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help install demo test check e2e bench lock clean
+.PHONY: help install demo test unit check e2e bench lock clean
 .DEFAULT_GOAL := help
 
 help:                ## this list
@@ -17,6 +17,9 @@ demo: .venv/run      ## Balcony at work, here in the terminal
 
 test: .venv/dev      ## the whole test suite
 	@$(BIN)/python -m pytest -n auto
+
+unit: .venv/dev      ## the pure part of it: rules, matching, catalogue
+	@$(BIN)/python -m pytest -n auto tests/domain tests/matching tests/test_content.py
 
 check: .venv/e2e     ## format, lint, types, imports, migrations
 	$(BIN)/ruff format --check .

@@ -37,7 +37,7 @@ def new_id() -> str:
 
 
 def _id_in_order() -> Any:
-    """Ids that sort by when they were made, so that messages of one moment keep their order."""
+    """Ids that sort by when they were made: messages of one moment keep their order, and new rows lie side by side."""
     return Field(default_factory=lambda: f"{time_ns():016x}{uuid4().hex[:16]}", primary_key=True, max_length=32)
 
 
@@ -163,7 +163,7 @@ class WitnessState(StrEnum):
 class Commitment(SQLModel, table=True):
     """One small, doable, practical thing a member will do. `play_back_at` is cleared once it was played back."""
 
-    id: str = _id()
+    id: str = _id_in_order()
     member_id: str = Field(foreign_key="member.id", index=True)
     what_sealed: bytes | None = _sealed()
     cue_sealed: bytes | None = _sealed()

@@ -14,7 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 _BUSY_MS = 30_000  # the queue of storage.db is per process; between processes SQLite's own waiting is unfair, so it may take long
-_PRAGMAS = (f"busy_timeout={_BUSY_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+_PRAGMAS = (
+    f"busy_timeout={_BUSY_MS}",
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "wal_autocheckpoint=4000",  # pages: moving the log into the file makes whoever comes then wait, so seldom
+    "cache_size=-8000",  # KiB: the pages that are written to most
+)
 _MAY_WAIT = ("BEGIN", "PRAGMA")
 
 

@@ -22,7 +22,7 @@ Result = TypeVar("Result")
 
 SAID = "said"
 COUNTED = {"preserve_rowcount": True}  # without it an INSERT on PostgreSQL says nothing of how many rows there were
-_TOGETHER = 32  # events that share one write to the disk, at most
+_TOGETHER = 16  # events that share one write to the disk, at most; the next ones are read while it is written
 _SOON = 5  # seconds
 _CONNECT = 10  # seconds
 _MIGRATION_LOCK = 6_210_447  # any number; every Balcony on one PostgreSQL must take the same

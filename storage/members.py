@@ -4,20 +4,27 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol, cast
 
-from sqlalchemy import ColumnElement, bindparam, select
+from sqlalchemy import BindParameter, ColumnElement, bindparam, select
 from sqlmodel import col
 
 from bot.chat import Person
 from storage.db import Db
 from storage.models import Member, Programme
 
+_Value = str | BindParameter[str]
+
 
 def is_person(person: Person) -> tuple[ColumnElement[bool], ...]:
-    """A member now, and this person: platform, workspace and user together, for ids collide between workspaces."""
+    """A member now, and this person."""
+    return _is(person.platform, person.workspace, person.user)
+
+
+def _is(platform: _Value, workspace: _Value, user: _Value) -> tuple[ColumnElement[bool], ...]:
+    """A member now: platform, workspace and user together, for ids collide between workspaces."""
     return (
-        col(Member.platform) == person.platform,
-        col(Member.workspace) == person.workspace,
-        col(Member.user) == person.user,
+        col(Member.platform) == platform,
+        col(Member.workspace) == workspace,
+        col(Member.user) == user,
         col(Member.left_at).is_(None),
     )
 
@@ -34,12 +41,7 @@ class Author(Protocol):
 
 
 # Built once: almost every event begins with one of these two.
-_MINE = (
-    col(Member.platform) == bindparam("platform"),
-    col(Member.workspace) == bindparam("workspace"),
-    col(Member.user) == bindparam("user"),
-    col(Member.left_at).is_(None),
-)
+_MINE = _is(bindparam("platform"), bindparam("workspace"), bindparam("user"))
 _MEMBERSHIPS = select(Member).where(*_MINE).order_by(col(Member.joined_at).desc())
 _AUTHORS = select(col(Member.id), col(Member.timezone), col(Member.paused_until), col(Member.unanswered)).where(*_MINE)
 
@@ -49,15 +51,13 @@ async def only_author(db: Db, person: Person) -> Author | None:
 
     Half as long as loading the member, for /commit, which people wait for most. None sends the caller the long way.
     """
-    who = {"platform": person.platform, "workspace": person.workspace, "user": person.user}
-    rows = (await db.connection.execute(_AUTHORS, who)).all()
+    rows = (await db.connection.execute(_AUTHORS, _filled(person))).all()
     return cast("Author", rows[0]) if len(rows) == 1 and not rows[0].unanswered else None
 
 
 async def memberships(db: Db, person: Person) -> Sequence[Member]:
     """Where this person is a member now, the latest joined first."""
-    who = {"platform": person.platform, "workspace": person.workspace, "user": person.user}
-    return (await db.session.execute(_MEMBERSHIPS, who)).scalars().all()
+    return (await db.session.execute(_MEMBERSHIPS, _filled(person))).scalars().all()
 
 
 async def row_of(db: Db, programme: Programme, person: Person) -> Member | None:
@@ -110,3 +110,7 @@ async def with_weekly_due(db: Db, now: datetime, limit: int = 500) -> Sequence[M
 
 def person_of(member: Member) -> Person:
     return Person(member.platform, member.workspace, member.user)
+
+
+def _filled(person: Person) -> dict[str, str]:
+    return {"platform": person.platform, "workspace": person.workspace, "user": person.user}

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar, cast
+from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast
 
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
@@ -31,6 +31,7 @@ _MIGRATION_LOCK = 6_210_447  # any number; every Balcony on one PostgreSQL must 
 class Sealable(Protocol):
     """A row with private text: it knows its id and whose it is."""
 
+    __tablename__: ClassVar[Any]
     id: str
 
     @property
@@ -163,7 +164,7 @@ class _Work(Generic[Result]):
 
 def identity(row: Sealable, column: str) -> str:
     """What a sealed text is bound to."""
-    return f"{type(row).__name__.lower()}|{column}|{row.id}|{row.owner}"
+    return f"{row.__tablename__}|{column}|{row.id}|{row.owner}"
 
 
 def _engine(url: str) -> AsyncEngine:

@@ -36,9 +36,13 @@ def new_id() -> str:
     return uuid4().hex
 
 
-def _id_in_order() -> Any:
+def new_id_in_order() -> str:
     """Ids that sort by when they were made: messages of one moment keep their order, and new rows lie side by side."""
-    return Field(default_factory=lambda: f"{time_ns():016x}{uuid4().hex[:16]}", primary_key=True, max_length=32)
+    return f"{time_ns():016x}{uuid4().hex[:16]}"
+
+
+def _id_in_order() -> Any:
+    return Field(default_factory=new_id_in_order, primary_key=True, max_length=32)
 
 
 def _id() -> Any:

@@ -78,14 +78,14 @@ class _Found:
 
 def _found(words: str, today: date) -> Iterator[_Found]:
     """Every plain mention of a day, none inside another."""
-    searched = words.translate(words_for.LOOKALIKES)
+    searched = words.translate(words_for.LOOKALIKES).lower()
     taken: list[range] = []
     signs = {kind for kind, sign in words_for.SIGNS.items() if sign.search(searched)}
     for kind, pattern in words_for.PATTERNS:
         if kind not in signs:
             continue
         for match in pattern.finditer(searched):
-            if _is_taken(match, taken) or _names_no_day(match):
+            if _is_taken(match, taken) or _names_no_day(match) or (kind == "date" and _is_verb(words, match)):
                 continue
             try:
                 day = READERS[kind](match, today)
@@ -112,6 +112,14 @@ def _names_no_day(match: re.Match[str]) -> bool:
     previous = _last_word(before)
     in_a_name = after[:1].isspace() and after[1:].isalnum()
     return previous in words_for.NOT_ONE_DAY or (in_a_name and previous in words_for.DETERMINERS)
+
+
+def _is_verb(words: str, match: re.Match[str]) -> bool:
+    """May and March in small letters, with no more than a number, are verbs: ask whether 3 may join."""
+    if match["month"] not in {"may", "march", "mar"} or words[match.start("month")].isupper():
+        return False
+    bare = not any(written(match, name) for name in ("lead", "weekday", "year"))
+    return bare and bool(words[match.end() :].strip(" .!?"))
 
 
 def _joined(words: str, end: int, today: date, taken: list[range]) -> Iterator[_Found]:

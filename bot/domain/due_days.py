@@ -21,14 +21,11 @@ class NoSuchDay(Exception):
 
 def written(match: re.Match[str], place: str) -> str:
     """What was written there, in small letters; empty where the pattern has no such place."""
-    return " ".join((match.groupdict().get(place) or "").lower().split())
+    return " ".join((match.groupdict().get(place) or "").split())
 
 
-def _date(match: re.Match[str], today: date) -> date | None:
+def _date(match: re.Match[str], today: date) -> date:
     """That day of that month; without a year, the next one to come."""
-    bare = not any(written(match, name) for name in ("lead", "weekday", "year"))
-    if bare and match["month"] in {"may", "march", "mar"} and match.string[match.end() :].strip(" .!?"):
-        return None  # the verb: "ask whether 3 may join"
     month, day, year = _month(match["month"]), int(match["day"]), written(match, "year")
     name = f"{day} {words.MONTHS[month - 1]}" if 1 <= month <= len(words.MONTHS) else f"{day}/{match['month']}"
     if year:
@@ -64,7 +61,7 @@ def _month_end(match: re.Match[str], today: date) -> date:
 
 
 def _weekday(match: re.Match[str], today: date) -> date:
-    weekday = words.WEEKDAYS[match["weekday"].lower()]
+    weekday = words.WEEKDAYS[match["weekday"]]
     which, week = written(match, "which") or written(match, "alone"), written(match, "week")
     ahead, monday = (weekday - today.weekday()) % 7, today - timedelta(days=today.weekday())
     if which == "next" or "next" in week:
@@ -88,9 +85,9 @@ def _span(match: re.Match[str], today: date) -> date:
     number = words.NUMBERS[count] if count in words.NUMBERS else int(count)
     if written(match, "base") == "tomorrow":
         today += timedelta(days=1)
-    if match["unit"].lower() == "month":
+    if match["unit"] == "month":
         return _add_months(today, number)
-    return today + timedelta(days=number * {"day": 1, "week": 7, "fortnight": 14}[match["unit"].lower()])
+    return today + timedelta(days=number * {"day": 1, "week": 7, "fortnight": 14}[match["unit"]])
 
 
 def _period(match: re.Match[str], today: date) -> date | None:
@@ -142,7 +139,7 @@ def _checked(match: re.Match[str], day: date) -> date:
 def _month(written: str) -> int:
     if written.isdecimal():
         return int(written)
-    return next(number for number, name in enumerate(words.MONTHS, 1) if name[:3].lower() == written[:3].lower())
+    return next(number for number, name in enumerate(words.MONTHS, 1) if name[:3].lower() == written[:3])
 
 
 def _calendar(year: int, month: int, day: int) -> date | None:

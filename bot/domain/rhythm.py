@@ -6,6 +6,8 @@ Everything that recurs is computed from a local date, so a local day happens onc
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot.domain.due_words import MONTHS
+
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 MORNING = time(9, 0)
@@ -83,4 +85,4 @@ def day_in_words(day: date, today: date) -> str:
     if day == today + timedelta(days=1):
         return "tomorrow"
     year = f" {day.year}" if day.year != today.year else ""
-    return f"{day:%A} {day.day} {day:%B}{year}"
+    return f"{WEEKDAYS[day.weekday()].title()} {day.day} {MONTHS[day.month - 1]}{year}"

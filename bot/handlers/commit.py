@@ -26,6 +26,7 @@ from bot.domain.text import COMMITMENT_LIMIT, CUE_LIMIT, TooLong, tidy
 from bot.handlers import closed, days, help_text, witness
 from bot.handlers.who import commitment_of, member_of, older_version
 from storage import commitments, members
+from storage.commitments import NewCommitment
 from storage.db import Db
 from storage.members import Author
 from storage.models import Commitment, WitnessState
@@ -64,7 +65,7 @@ async def keep_words(db: Db, member: Author, words: str, now: datetime) -> Messa
         raise Refusal(
             "I found a day, but not what you will do. Write both, like: /commit ring the school nurse on Friday"
         )
-    row = Commitment(member_id=member.id, created_at=now)
+    row = NewCommitment(member_id=member.id, created_at=now)
     db.seal(row, "what", read.what)
     days.set_day(row, member, read.day, read.part, now)
     await commitments.add(db, row)
@@ -73,7 +74,7 @@ async def keep_words(db: Db, member: Author, words: str, now: datetime) -> Messa
 
 def kept(
     db: Db,
-    row: Commitment,
+    row: Commitment | NewCommitment,
     member: Author,
     now: datetime,
     *,

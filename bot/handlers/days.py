@@ -5,14 +5,16 @@ from datetime import date, datetime, timedelta
 from bot.chat import Block, Button, buttons
 from bot.domain import rhythm
 from storage import commitments
+from storage.commitments import NewCommitment
 from storage.db import Db
 from storage.members import Author
 from storage.models import Commitment, CommitmentState, Member
 
 _FRIDAY = 4
+_Row = Commitment | NewCommitment
 
 
-def set_day(row: Commitment, member: Author, day: date | None, part: str, now: datetime) -> None:
+def set_day(row: _Row, member: Author, day: date | None, part: str, now: datetime) -> None:
     """Give it this day, or none. The same day does not bring it back a second time."""
     if day != row.due_on or row.play_back_at:
         row.play_back_at = rhythm.play_back_at(day, now, member.timezone) if day else None
@@ -37,7 +39,7 @@ async def plan_again(db: Db, member: Member, now: datetime) -> None:
             row.play_back_at = rhythm.play_back_at(row.due_on, now, member.timezone)
 
 
-def promise(row: Commitment, member: Author, now: datetime) -> str:
+def promise(row: _Row, member: Author, now: datetime) -> str:
     """When it is due and when it comes back, for a commitment that has a day."""
     due_then = due(row, rhythm.local_date(now, member.timezone))
     if row.play_back_at is None:
@@ -46,7 +48,7 @@ def promise(row: Commitment, member: Author, now: datetime) -> str:
     return f"{due_then} I will bring it back {_when(moment, row, member, now)}."
 
 
-def due(row: Commitment, today: date) -> str:
+def due(row: _Row, today: date) -> str:
     """A sentence on its day: due on it, or that it was for it."""
     if row.due_on is None:
         return "Without a day."
@@ -54,13 +56,13 @@ def due(row: Commitment, today: date) -> str:
     return f"It was for {said.removeprefix('on ')}." if row.due_on < today else f"Due {said}."
 
 
-def in_words(row: Commitment, today: date) -> str:
+def in_words(row: _Row, today: date) -> str:
     """The day and the time of day, as a sentence goes on: tomorrow, on Friday 27 November, in the morning."""
     on = _on(row.due_on or today, today)
     return f"{on}, {_part(row.due_part)}" if row.due_part else on
 
 
-def choices(row: Commitment, today: date, offered: tuple[date, ...] = ()) -> Block:
+def choices(row: _Row, today: date, offered: tuple[date, ...] = ()) -> Block:
     """Days to press: those that were named, else the next few."""
     friday = rhythm.next_weekday(today + timedelta(days=2), _FRIDAY)
     days = offered[:3] or (today, today + timedelta(days=1), friday)
@@ -71,7 +73,7 @@ def choices(row: Commitment, today: date, offered: tuple[date, ...] = ()) -> Blo
     )
 
 
-def _when(moment: datetime, row: Commitment, member: Author, now: datetime) -> str:
+def _when(moment: datetime, row: _Row, member: Author, now: datetime) -> str:
     local = moment.astimezone(rhythm.zone(member.timezone))
     today = rhythm.local_date(now, member.timezone)
     if local.date() == today:

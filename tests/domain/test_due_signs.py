@@ -12,7 +12,7 @@ FRAGMENTS = (
 )  # fmt: skip
 
 
-@given(st.lists(st.sampled_from(FRAGMENTS), max_size=8).map(" ".join))
+@given(st.lists(st.sampled_from(FRAGMENTS), max_size=8).map(" ".join).map(str.lower))
 def test_every_pattern_that_fits_shows_its_sign(words: str) -> None:
     """Whatever a pattern finds, the sign of its kind is there."""
     for kind, pattern in PATTERNS:

@@ -18,6 +18,7 @@ class Kind(StrEnum):
     BUTTON = "button"
     FORM = "form"
     HOME = "home"
+    MEETING = "meeting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,15 @@ class Mention:
     kind: Literal["mention"] = "mention"
 
 
-Part = str | Bold | Own | Mention
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Something that a person can write to Balcony, like "/commit list". Each platform shows it as it is written there."""
+
+    text: str
+    kind: Literal["command"] = "command"
+
+
+Part = str | Bold | Own | Mention | Command
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +263,7 @@ class Outcome(StrEnum):
 
     LATER = "later"  # certainly not sent; may be tried again
     NEVER = "never"  # certainly not sent, and never will be
+    CONTACT = "contact"  # certainly not sent; it waits until that person says something here
     RESTS = "rests"  # certainly not sent; the whole workspace must rest until a host has mended it
     UNSURE = "unsure"  # may have been sent; trying again might say it twice
 

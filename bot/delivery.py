@@ -21,6 +21,8 @@ from storage.models import Member, Outbox, Programme
 AT_ONCE = 5
 GIVE_UP_AFTER = timedelta(hours=12)
 REST = timedelta(minutes=15)
+AWAIT_CONTACT_FOR = timedelta(days=14)
+TRY_CONTACT_EVERY = timedelta(days=1)  # and at once when they write
 _FIRST_WAIT = timedelta(seconds=30)
 _LONGEST_WAIT = timedelta(minutes=30)
 
@@ -120,6 +122,9 @@ class Courier:
             elif error.outcome == Outcome.RESTS:
                 await outbox.again(db, row, now + REST, error.reason)
                 await outbox.rest(db, row.platform, row.workspace, now + REST)
+                state = "waiting"
+            elif error.outcome == Outcome.CONTACT and now < row.created_at + AWAIT_CONTACT_FOR:
+                await outbox.again(db, row, now + TRY_CONTACT_EVERY, error.reason)
                 state = "waiting"
             elif error.outcome == Outcome.LATER and now < row.created_at + GIVE_UP_AFTER:
                 await outbox.again(db, row, now + _wait(row, error), error.reason)

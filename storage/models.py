@@ -97,7 +97,7 @@ class SessionState(StrEnum):
 
 
 class Session(SQLModel, table=True):
-    """One workshop."""
+    """One workshop. `meeting` is the conversation of its online meeting; `meeting_since` is set while that is under way."""
 
     __table_args__ = (UniqueConstraint("programme_id", "slug"), Index("ix_session_due", "state", "ends_at"))
 
@@ -112,6 +112,8 @@ class Session(SQLModel, table=True):
     ended_at: datetime | None = _maybe_moment()
     maxim: int | None = None
     prompt: str | None = None
+    meeting: str = ""
+    meeting_since: datetime | None = _maybe_moment()
 
 
 class Member(SQLModel, table=True):
@@ -285,3 +287,19 @@ class Delivered(SQLModel, table=True):
 
     key: str = Field(primary_key=True)
     at: datetime = _moment(index=True)
+
+
+class Contact(SQLModel, table=True):
+    """How a person or a channel is reached, on a platform that says so only when it is heard from.
+
+    `address` is the person's id or the channel's; `called` and `name` are what a mention of a person needs.
+    """
+
+    platform: str = Field(primary_key=True)
+    workspace: str = Field(primary_key=True)
+    address: str = Field(primary_key=True)
+    conversation: str
+    service_url: str
+    called: str = ""
+    name: str = ""
+    heard_at: datetime = _moment()

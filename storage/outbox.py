@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
 from bot.chat import Address, Channel, Message, Person
+from bot.domain.trouble import AWAITED
 from storage.db import COUNTED, SAID, Db, identity
 from storage.models import Member, Outbox, OutboxState
 
@@ -79,6 +80,27 @@ async def sent(db: Db, row: Outbox, now: datetime, platform_id: str) -> None:
 async def again(db: Db, row: Outbox, due_at: datetime, reason: str) -> None:
     """It was certainly not sent; try again then."""
     await _settle(db, row, OutboxState.SENDING, state=OutboxState.DUE, due_at=due_at, error=reason)
+
+
+async def wake(db: Db, person: Person, now: datetime) -> bool:
+    """Somebody writes who could not be written to: what waited for that is due. True if there was something."""
+    waiting = (
+        update(Outbox)
+        .where(
+            col(Outbox.platform) == person.platform,
+            col(Outbox.workspace) == person.workspace,
+            col(Outbox.user) == person.user,
+            col(Outbox.state) == OutboxState.DUE,
+            col(Outbox.error).startswith(AWAITED),
+        )
+        .values(due_at=now, error="")
+        .execution_options(**COUNTED)
+    )
+    result = await db.session.execute(waiting)
+    woken = isinstance(result, CursorResult) and result.rowcount > 0
+    if woken:
+        db.session.info[SAID] = True
+    return woken
 
 
 async def hold(db: Db, row: Outbox, until: datetime) -> None:

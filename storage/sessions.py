@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 from sqlmodel import col
 
+from bot.domain import rhythm
 from storage.db import Db
 from storage.models import Programme, Session, SessionState
 
@@ -27,14 +28,41 @@ async def by_slug(db: Db, programme: Programme, slug: str) -> Session | None:
 
 
 async def due(db: Db, now: datetime) -> Sequence[Session]:
-    """Planned sessions whose end has come; locked, so that two schedulers end each once."""
+    """Planned sessions whose end has come; locked, so that two schedulers end each once.
+
+    One whose meeting is still under way is left to the meeting's own end, for a while.
+    """
     query = (
         select(Session)
-        .where(col(Session.state) == SessionState.PLANNED, col(Session.ends_at) <= now)
+        .where(
+            col(Session.state) == SessionState.PLANNED,
+            col(Session.ends_at) <= now,
+            or_(col(Session.meeting_since).is_(None), col(Session.ends_at) <= now - rhythm.MEETING_MAY_OVERRUN),
+        )
         .order_by(col(Session.ends_at))
         .with_for_update(skip_locked=True)
     )
     return (await db.session.execute(query)).scalars().all()
+
+
+async def under_way(db: Db, platform: str, workspace: str, meeting: str, now: datetime) -> Session | None:
+    """The planned session of the meeting in that conversation: its own, or one held in its programme's channel."""
+    query = (
+        select(Session)
+        .join(Programme, col(Programme.id) == col(Session.programme_id))
+        .where(
+            col(Programme.platform) == platform,
+            col(Programme.workspace) == workspace,
+            func.coalesce(func.nullif(col(Session.meeting), ""), col(Programme.channel)) == meeting,
+            col(Session.state) == SessionState.PLANNED,
+            col(Session.starts_at) <= now + rhythm.MEETING_MAY_BEGIN_BEFORE,
+            col(Session.ends_at) > now - rhythm.AFTER_SESSION_WINDOW,
+        )
+        .order_by(col(Session.starts_at).desc())
+        .limit(1)
+        .with_for_update(of=Session)
+    )
+    return (await db.session.execute(query)).scalar_one_or_none()
 
 
 async def last_ended(db: Db, programme_id: str) -> Session | None:

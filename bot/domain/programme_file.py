@@ -1,10 +1,12 @@
 """A programme as its enabler writes it: a TOML file, read and checked, with a plain sentence for every mistake."""
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
+from urllib.parse import unquote
 
 from bot.domain import rhythm
 from bot.domain.text import one_line
@@ -12,6 +14,7 @@ from bot.domain.text import one_line
 _PLATFORMS = ("slack", "teams", "local")
 _NAME_LIMIT = 120
 _TITLE_LIMIT = 150
+_LINK_LIMIT = 1000
 
 
 class MalformedProgramme(ValueError):
@@ -27,6 +30,7 @@ class SessionEntry:
     starts: datetime
     ends: datetime
     theme: str
+    meeting: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,7 @@ def _session(entry: Mapping[str, Any], number: int) -> SessionEntry:
         starts,
         ends,
         _theme(entry, where),
+        _meeting(entry, where),
     )
 
 
@@ -107,6 +112,19 @@ def _theme(entry: Mapping[str, Any], where: str) -> str:
     if not isinstance(value, str):
         raise MalformedProgramme(f'In {where}, theme is words in quotes, like "shared purpose".')
     return _text(entry, "theme", where=where) if value.strip() else ""
+
+
+def _meeting(entry: Mapping[str, Any], where: str) -> str:
+    """The conversation of its Teams meeting, out of the link to join; it may be left out."""
+    if "meeting" not in entry:
+        return ""
+    link = unquote(_text(entry, "meeting", _LINK_LIMIT, where=where))
+    conversation = re.search(r"19:[\w-]+@thread\.[\w.]+", link)
+    if not conversation:
+        raise MalformedProgramme(
+            f"In {where}, meeting needs the long link: open the meeting's chat in Teams and copy the link to any message there."
+        )
+    return conversation[0]
 
 
 def _no_two_alike(ids: Sequence[str]) -> None:

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 
-from bot.chat import Answer, Bold, Event, Kind, Message, Own, Problems, Refusal, Text, say, text
+from bot.chat import Answer, Command, Event, Kind, Message, Own, Problems, Refusal, Text, say, text
 from bot.handlers import checkin, closed, commit, home, join, maxims, met, reflect, round, session, weekly, witness
 from bot.handlers.who import older_version
 from storage import deliveries
@@ -58,6 +58,12 @@ BUTTONS: Mapping[str, Handler] = {
     "session.restore": session.restore,
 }
 
+# Those that ask something. Teams must know it before they are pressed; a test holds this against what they answer.
+FORM_BUTTONS = frozenset({
+    "join", "settings", "commitment.new", "commitment.edit", "commitment.learned", "reflect.session", "reflect.page",
+    "session.add", "session.change",
+})  # fmt: skip
+
 FORMS: Mapping[str, Handler] = {
     "join": join.keep,
     "settings": join.keep,
@@ -70,11 +76,14 @@ FORMS: Mapping[str, Handler] = {
 
 HOMES: Mapping[str, Handler] = {"home": home.show}
 
+MEETINGS: Mapping[str, Handler] = {"started": session.meeting_started, "ended": session.meeting_ended}
+
 TABLE: Mapping[Kind, Mapping[str, Handler]] = {
     Kind.COMMAND: COMMANDS,
     Kind.BUTTON: BUTTONS,
     Kind.FORM: FORMS,
     Kind.HOME: HOMES,
+    Kind.MEETING: MEETINGS,
 }
 
 _log = logging.getLogger(__name__)
@@ -133,11 +142,11 @@ def _unknown(event: Event) -> Answer:
                 "I do not know ",
                 Own(event.name[:40]),
                 ". I answer to ",
-                Bold("/commit"),
+                Command("/commit"),
                 ", ",
-                Bold("/reflect"),
+                Command("/reflect"),
                 " and ",
-                Bold("/balcony"),
+                Command("/balcony"),
                 ".",
             )
         )

@@ -7,6 +7,7 @@ from bot.chat import (
     Block,
     Bold,
     Button,
+    Command,
     Event,
     Form,
     Heading,
@@ -63,7 +64,10 @@ async def keep_words(db: Db, member: Author, words: str, now: datetime) -> Messa
     read = due.understand(plain, rhythm.local_date(now, member.timezone))
     if not read.what:
         raise Refusal(
-            "I found a day, but not what you will do. Write both, like: /commit ring the school nurse on Friday"
+            text(
+                "I found a day, but not what you will do. Write both, like: ",
+                Command("/commit ring the school nurse on Friday"),
+            )
         )
     row = NewCommitment(member_id=member.id, created_at=now)
     db.seal(row, "what", read.what)
@@ -115,7 +119,7 @@ async def choose_day(event: Event, db: Db, now: datetime) -> Answer:
     days.open_again(row, member, now)
     days.set_day(row, member, day, row.due_part if day else "", now)
     if day is None:
-        return say("Kept without a day. It waits in your list: /commit list", replaces=True)
+        return say(text("Kept without a day. It waits in your list: ", Command("/commit list")), replaces=True)
     return kept(db, row, member, now)
 
 
@@ -133,7 +137,7 @@ async def show_list(event: Event, db: Db, now: datetime) -> Answer:
     if not rows:
         return say(
             "You have no open commitments.",
-            "When you have one small thing in mind, write it after /commit.",
+            text("When you have one small thing in mind, write it after ", Command("/commit"), "."),
             buttons(Button("What I closed", "commitment.closed")),
             replaces=True,
         )

@@ -1,12 +1,12 @@
 """What every command answers to "help"."""
 
-from bot.chat import Bold, note, say, text
+from bot.chat import Bold, Command, note, say, text
 
 COMMIT = say(
-    text(Bold("/commit"), " keeps one small thing you will do. Only you see it."),
-    text(Bold("/commit ring the school nurse on Friday"), " keeps it at once and brings it back on the day."),
-    text(Bold("/commit"), " alone opens a form: what, the cue, the day, and who may know."),
-    text(Bold("/commit list"), " shows what is open, ", Bold("/commit closed"), " what became of the others."),
+    text(Command("/commit"), " keeps one small thing you will do. Only you see it."),
+    text(Command("/commit ring the school nurse on Friday"), " keeps it at once and brings it back on the day."),
+    text(Command("/commit"), " alone opens a form: what, the cue, the day, and who may know."),
+    text(Command("/commit list"), " shows what is open, ", Command("/commit closed"), " what became of the others."),
     note(
         "Days I understand: on Friday, tomorrow, by 3 December, next week (its Friday), in two weeks, end of the month."
     ),
@@ -14,26 +14,30 @@ COMMIT = say(
 
 REFLECT = say(
     text(
-        Bold("/reflect"), " opens your notebook: the questions of the last session, or a free page. Only you read it."
+        Command("/reflect"),
+        " opens your notebook: the questions of the last session, or a free page. Only you read it.",
     ),
-    text(Bold("/reflect what I noticed today"), " keeps those words at once."),
-    text(Bold("/reflect page"), " opens a free page. ", Bold("/reflect list"), " shows what you wrote."),
+    text(Command("/reflect what I noticed today"), " keeps those words at once."),
+    text(Command("/reflect page"), " opens a free page. ", Command("/reflect list"), " shows what you wrote."),
 )
 
 BALCONY = say(
-    text(Bold("/balcony"), " shows your home: your issue, your commitments, the next session, your settings."),
-    text(Bold("/balcony join"), " joins the programme. ", Bold("/balcony settings"), " changes what you told me. ", Bold("/balcony leave"), " leaves."),
-    text(Bold("/balcony pause 2 weeks"), " or ", Bold("/balcony pause until 3 January"), " stops everything I send. ", Bold("/balcony resume"), " starts it again."),
-    text(Bold("/balcony maxims"), " shows all six maxims."),
-    text(Bold("/commit"), " and ", Bold("/reflect"), " are the other two. Each answers ", Bold("help"), "."),
-    note("For enablers: /balcony session and /balcony round"),
+    text(Command("/balcony"), " shows your home: your issue, your commitments, the next session, your settings."),
+    text(Command("/balcony join"), " joins the programme. ", Command("/balcony settings"), " changes what you told me. ", Command("/balcony leave"), " leaves."),
+    text(Command("/balcony pause 2 weeks"), " or ", Command("/balcony pause until 3 January"), " stops everything I send."),
+    text(Command("/balcony resume"), " starts it again."),
+    text(Command("/balcony maxims"), " shows all six maxims."),
+    text(Command("/commit"), " and ", Command("/reflect"), " are the other two. Each answers ", Bold("help"), "."),
+    note("For enablers: ", Command("/balcony session"), " and ", Command("/balcony round")),
 )  # fmt: skip
 
 SESSION = say(
-    text(Bold("/balcony session"), " lists the sessions, with buttons to end, change or cancel each."),
-    text(Bold("/balcony session add"), " adds one."),
+    text(Command("/balcony session"), " lists the sessions, with buttons to end, change or cancel each."),
+    text(Command("/balcony session add"), " adds one."),
 )
 
 ROUND = say(
-    text(Bold("/balcony round"), " shows who would be introduced to whom now, and asks before it introduces anybody.")
+    text(
+        Command("/balcony round"), " shows who would be introduced to whom now, and asks before it introduces anybody."
+    )
 )

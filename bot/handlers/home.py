@@ -8,6 +8,7 @@ from bot.chat import (
     Block,
     Bold,
     Button,
+    Command,
     Event,
     Heading,
     Message,
@@ -51,8 +52,12 @@ async def start(event: Event, db: Db, now: datetime) -> Answer:
         "help": helped,
     }
     handler = known.get(verb.lower())
+    if handler is None and not await members.memberships(db, event.person):
+        return await _way_in(event, db)
     if handler is None:
-        raise Refusal(text("I do not know ", Own(f"“{verb[:40]}”"), ". ", Bold("/balcony help"), " shows what I do."))
+        raise Refusal(
+            text("I do not know ", Own(f"“{verb[:40]}”"), ". ", Command("/balcony help"), " shows what I do.")
+        )
     return await handler(_with_words(event, rest.strip()), db, now)
 
 
@@ -88,12 +93,22 @@ async def pause(event: Event, db: Db, now: datetime) -> Answer:
     read = day_alone(event.words, today)
     if read.day is None or read.day <= today:
         raise Refusal(
-            read.problem or "I need a day after today. Try: /balcony pause 2 weeks, or /balcony pause until 3 January"
+            read.problem
+            or text(
+                "I need a day after today. Try: ",
+                Command("/balcony pause 2 weeks"),
+                ", or ",
+                Command("/balcony pause until 3 January"),
+            )
         )
     for mine in await members.memberships(db, event.person):
         mine.paused_until = rhythm.instant(read.day, rhythm.MORNING, mine.timezone)
     return say(
-        f"I will be quiet until {rhythm.day_in_words(read.day, today)}. /balcony resume brings me back sooner.",
+        text(
+            f"I will be quiet until {rhythm.day_in_words(read.day, today)}. ",
+            Command("/balcony resume"),
+            " brings me back sooner.",
+        ),
         replaces=True,
     )
 
@@ -121,9 +136,11 @@ async def _way_in(event: Event, db: Db) -> Message:
     here = await programmes.in_channel(db, event.person.platform, event.person.workspace, event.channel)
     everywhere = [here] if here else await programmes.in_workspace(db, event.person)
     if not everywhere:
-        raise Refusal("There is no programme in this workspace yet. The person who runs Balcony can add one.")
+        raise Refusal("There is no programme here yet. The person who runs Balcony can add one.")
     if len(everywhere) > 1:
-        return say("You have not joined a programme. Write /balcony join in the channel of yours.")
+        return say(
+            text("You have not joined a programme. Write ", Command("/balcony join"), " in the channel of yours.")
+        )
     return join.welcome(everywhere[0])
 
 
@@ -160,7 +177,7 @@ async def _commitments(db: Db, member: Member, now: datetime) -> list[Block]:
     for row in rows[:_SHOWN]:
         blocks += commit.entry(db, row, rhythm.local_date(now, member.timezone))
     if len(rows) > _SHOWN:
-        blocks.append(note(f"And {len(rows) - _SHOWN} more: /commit list"))
+        blocks.append(note(f"And {len(rows) - _SHOWN} more: ", Command("/commit list")))
     return [
         *blocks,
         buttons(

@@ -7,6 +7,7 @@ from bot.chat import (
     Answer,
     Bold,
     Button,
+    Command,
     Event,
     Form,
     Message,
@@ -153,7 +154,11 @@ async def leave(event: Event, db: Db, now: datetime) -> Answer:
     member.left_at, member.next_weekly_at = now, None
     await outbox.drop_unsent(db, member.id)
     return say(
-        "You have left, and I will not write again. Thank you for what you brought. /balcony join brings you back.",
+        text(
+            "You have left, and I will not write again. Thank you for what you brought. ",
+            Command("/balcony join"),
+            " brings you back.",
+        ),
         replaces=True,
     )
 
@@ -232,5 +237,11 @@ def _joined(db: Db, member: Member, programme: Programme) -> Message:
         text("Welcome to ", programme.name, ". This is your issue, as you said it:"),
         Words(db.unseal(member, "issue")),
         note(what_i_send(member)),
-        "When you know one small thing you will do, write it after /commit. Your home is at /balcony.",
+        text(
+            "When you know one small thing you will do, write it after ",
+            Command("/commit"),
+            ". Your home is at ",
+            Command("/balcony"),
+            ".",
+        ),
     )

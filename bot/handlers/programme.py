@@ -129,13 +129,15 @@ async def _sessions(db: Db, row: Programme, file: ProgrammeFile, now: datetime) 
                     theme=said.theme,
                     starts_at=times[0],
                     ends_at=times[1],
+                    meeting=said.meeting,
                 )
             )
             added += 1
             continue
-        if (session.title, session.theme, session.starts_at, session.ends_at) != (said.title, said.theme, *times):
+        now_said = (said.title, said.theme, *times, said.meeting)
+        if (session.title, session.theme, session.starts_at, session.ends_at, session.meeting) != now_said:
             moved = session.ends_at != times[1]
-            session.title, session.theme, session.starts_at, session.ends_at = said.title, said.theme, *times
+            session.title, session.theme, session.starts_at, session.ends_at, session.meeting = now_said
             if moved and session.state != SessionState.ENDED and times[1] > now:
                 session.state = SessionState.PLANNED
             changed += 1

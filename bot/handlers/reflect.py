@@ -8,6 +8,7 @@ from bot.chat import (
     Block,
     Bold,
     Button,
+    Command,
     Event,
     Form,
     Heading,
@@ -103,7 +104,10 @@ async def keep_session(event: Event, db: Db, now: datetime) -> Answer:
         return Problems({"q1": "Please answer at least one of the questions, or close the form."})
     pairs = [(question, answer) for question, answer in zip(questions, answers, strict=True) if answer]
     _write(db, member, pairs, now, session=session)
-    blocks: list[Block] = [text("It is in your notebook, for you alone."), note("Read it again with /reflect list.")]
+    blocks: list[Block] = [
+        text("It is in your notebook, for you alone."),
+        note("Read it again with ", Command("/reflect list"), "."),
+    ]
     if not answers[-1]:
         return say(*blocks)
     try:
@@ -124,7 +128,7 @@ async def keep_page(event: Event, db: Db, now: datetime) -> Answer:
         return Problems({"page": "There is nothing on this page yet."})
     prompt = catalogue().prompt(event.words)
     _write(db, member, [(prompt.text if prompt else FREE, written)], now, prompt=prompt.id if prompt else None)
-    return say("It is in your notebook, for you alone.", note("Read it again with /reflect list."))
+    return say("It is in your notebook, for you alone.", note("Read it again with ", Command("/reflect list"), "."))
 
 
 async def show_list(event: Event, db: Db, now: datetime) -> Answer:
@@ -134,7 +138,9 @@ async def show_list(event: Event, db: Db, now: datetime) -> Answer:
     rows = await reflections.newest(db, member, skip=skip, limit=10)
     if not rows:
         empty = "Your notebook is empty." if skip == 0 else "There are no older pages."
-        return say(empty, "Write a page with /reflect, or put the words right after it.", replaces=True)
+        return say(
+            empty, text("Write a page with ", Command("/reflect"), ", or put the words right after it."), replaces=True
+        )
     blocks: list[Block] = [Heading("Your notebook")]
     shown, room = 0, _PAGE_ROOM
     for row in rows:

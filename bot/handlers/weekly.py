@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from bot.chat import Answer, Block, Bold, Button, Event, Message, Rule, buttons, note, say, text
+from bot.chat import Answer, Block, Bold, Button, Command, Event, Message, Rule, buttons, note, say, text
 from bot.content import catalogue
 from bot.domain import rhythm
 from bot.handlers import commit, join
@@ -36,7 +36,7 @@ async def write(db: Db, member: Member, now: datetime) -> Message:
     for row in rows[:_SHOWN]:
         blocks += commit.entry(db, row, rhythm.local_date(now, member.timezone))
     if len(rows) > _SHOWN:
-        blocks.append(note(f"And {len(rows) - _SHOWN} more: /commit list"))
+        blocks.append(note(f"And {len(rows) - _SHOWN} more: ", Command("/commit list")))
     if member.unanswered >= OFFER_SLOWER_AFTER:
         blocks += [
             Rule(),

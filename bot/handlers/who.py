@@ -1,6 +1,6 @@
 """Finds who is asking. The only doors from an event to a member, a programme and what is theirs."""
 
-from bot.chat import Block, Button, Event, Refusal, buttons
+from bot.chat import Block, Button, Command, Event, Refusal, buttons, text
 from storage import commitments, members, programmes
 from storage.db import Db
 from storage.models import Commitment, Member, Programme
@@ -58,7 +58,7 @@ async def programme_here(event: Event, db: Db) -> Programme:
         return everywhere[0]
     if everywhere:
         raise Refusal("There is more than one programme here. Please ask again in the channel of yours.")
-    raise Refusal("There is no programme in this workspace yet. The person who runs Balcony can add one.")
+    raise Refusal("There is no programme here yet. The person who runs Balcony can add one.")
 
 
 async def programme_run_by(event: Event, db: Db) -> Programme:
@@ -82,7 +82,13 @@ async def programme_named(event: Event, db: Db, programme_id: str) -> Programme:
 
 def older_version() -> Refusal:
     """For what this version would not have sent."""
-    return Refusal("That is from an older version of me and does nothing any more. /balcony shows what there is.")
+    return Refusal(
+        text(
+            "That is from an older version of me and does nothing any more. ",
+            Command("/balcony"),
+            " shows what there is.",
+        )
+    )
 
 
 def _way_in() -> tuple[Block | str, ...]:

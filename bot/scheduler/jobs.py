@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from bot.domain import rhythm
 from bot.handlers import checkin, met, round, session, weekly
-from storage import commitments, deliveries, introductions, members, outbox, programmes, sessions
+from storage import commitments, contacts, deliveries, introductions, members, outbox, programmes, sessions
 from storage.db import Database, Db
 from storage.models import Commitment, Introduction, Member, OutboxState, Programme, Session
 
@@ -132,6 +132,7 @@ async def ask_if_met(db: Db, now: datetime) -> list[Did]:
 async def forget(db: Db, now: datetime) -> list[Did]:
     """Let go of what is needed no more."""
     await deliveries.forget(db, now - FORGET_DELIVERIES_AFTER)
+    await contacts.forget_left(db)
     texts = await outbox.forget_sent(db, now - FORGET_TEXT_AFTER)
     return [Did("forget", "texts of sent messages", str(texts))] if texts else []
 

@@ -113,6 +113,18 @@ def test_the_limits_are_exact() -> None:
     assert read(with_change("every_weeks = 2", "every_weeks = 26")).round_every_weeks == 26
 
 
+def test_a_session_may_have_a_meeting() -> None:
+    """Its conversation is taken out of the link as Teams writes it, quoted or not, or is written as it is."""
+    theme, meeting = 'theme = "shared purpose"', "19:meeting_NjA-_x@thread.v2"
+    for written in (
+        "https://teams.microsoft.com/l/meetup-join/19%3ameeting_NjA-_x%40thread.v2/0?context=%7b%22Tid%22%3a%221%22%7d",
+        "https://teams.microsoft.com/l/meetup-join/19:meeting_NjA-_x@thread.v2/1700000000?context=x",
+        meeting,
+    ):
+        assert read(with_change(theme, f'{theme}\nmeeting = "{written}"')).sessions[0].meeting == meeting
+    assert read(EXAMPLE).sessions[0].meeting == ""
+
+
 # What does not
 
 ID = "session 'shared-purpose'"
@@ -185,6 +197,12 @@ MISTAKES = [
         f"In {ID}, ends (25 November 2026 15:00) is not after starts (26 November 2026 13:00).",
     ),
     ("2026-11-26T15:00:00", "2026-11-26T13:00:00", "is not after starts (26 November 2026 13:00)."),
+    ('theme = "shared purpose"', "meeting = 3", f"In {ID}, meeting is missing."),
+    (
+        'theme = "shared purpose"',
+        'meeting = "https://teams.microsoft.com/meet/123?p=x"',
+        f"In {ID}, meeting needs the long link: open the meeting's chat in Teams and copy the link to any message there.",
+    ),
     ('theme = "shared purpose"', "theme = 3", f'In {ID}, theme is words in quotes, like "shared purpose".'),
     ("enablers =", 'colour = "red"\nenablers =', "I do not know the entry 'colour'. Is it a slip of the pen?"),
     ("[[sessions]]", "[[session]]", "I do not know the entry 'session'. Is it a slip of the pen?"),

@@ -191,5 +191,5 @@ async def test_no_programme_in_the_workspace(world: World) -> None:
     """Somebody elsewhere, with the same id as Ben, is told so, and gets nothing of his."""
     eve = stranger(world, "ben")
     for line in ("/balcony join", "/balcony"):
-        assert "no programme in this workspace" in await eve.types(line)
+        assert "There is no programme here" in await eve.types(line)
     assert "not joined" in await eve.types("/commit list")

@@ -2,7 +2,23 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.chat import Block, Bold, Button, Buttons, Form, Heading, Mention, Message, Note, Own, Part, Rule, Text, Words
+from bot.chat import (
+    Block,
+    Bold,
+    Button,
+    Buttons,
+    Command,
+    Form,
+    Heading,
+    Mention,
+    Message,
+    Note,
+    Own,
+    Part,
+    Rule,
+    Text,
+    Words,
+)
 
 
 def lines(message: Message, first_button: int = 1) -> list[str]:
@@ -54,7 +70,7 @@ def _part(part: Part) -> str:
     match part:
         case str():
             return part
-        case Bold(text) | Own(text):
+        case Bold(text) | Own(text) | Command(text):
             return text
         case Mention(user):
             return f"@{user}"

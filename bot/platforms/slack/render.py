@@ -13,6 +13,7 @@ from bot.chat import (
     Bold,
     Button,
     Buttons,
+    Command,
     Form,
     Heading,
     Mention,
@@ -26,7 +27,7 @@ from bot.chat import (
     Text,
     Words,
 )
-from bot.platforms.slack.pieces import pieces
+from bot.domain.pieces import pieces
 
 Json = dict[str, Any]
 
@@ -194,7 +195,7 @@ def _rich_element(part: Part) -> Json:
     match part:
         case str():
             return {"type": "text", "text": _clean(part)}
-        case Bold(text):
+        case Bold(text) | Command(text):
             return {"type": "text", "text": _clean(text), "style": {"bold": True}}
         case Own(text):
             return {"type": "text", "text": _isolated(_clean(text))}
@@ -215,7 +216,7 @@ def _inline(part: Part) -> str:
     match part:
         case str():
             return _escape(part)
-        case Bold(text):
+        case Bold(text) | Command(text):
             return f"*{_escape(text)}*"
         case Own(text):
             return _isolated(_escape(text))
@@ -290,7 +291,7 @@ def _spoken(part: Part) -> str:
     match part:
         case str():
             return part
-        case Bold(text) | Own(text):
+        case Bold(text) | Own(text) | Command(text):
             return text
         case Mention():
             return "a member"

@@ -32,8 +32,9 @@ check: .venv/e2e     ## format, lint, types, imports, migrations
 e2e: .venv/e2e e2e/node_modules  ## a local Slack in a real browser (needs Node and Chromium)
 	$(BIN)/python -m pytest e2e -p no:cacheprovider
 
-bench: .venv/dev     ## the measurements, side by side with bare Bolt
+bench: .venv/dev     ## the measurements, side by side with bare Bolt, and the memory
 	$(BIN)/python bench/commit.py
+	PYTHONPATH=. $(BIN)/python bench/memory.py
 
 lock: .venv/dev      ## write requirements/ anew from pyproject.toml (needs uv: pip install uv)
 	requirements/lock

@@ -31,8 +31,8 @@ Result = TypeVar("Result")
 
 @app.command()
 def serve() -> None:
-    """Serve Slack. Everything is set by environment variables; the README lists them."""
-    from bot.app import serve as serve_until_stopped
+    """Serve Slack, Teams or both. Everything is set by environment variables; the README lists them."""
+    from bot.serving import serve as serve_until_stopped
 
     _run(serve_until_stopped(_settings()))
 
@@ -155,6 +155,37 @@ def manifest_slack(
     print(json.dumps(manifest(url), indent=2))
     for name, reason in reasons():
         print(f"{name:16} {reason}", file=sys.stderr)
+
+
+@manifest_app.command("teams")
+def manifest_teams(
+    *,
+    out: Annotated[Path, typer.Option(help="The file to write.")] = Path("balcony.zip"),
+    client_id: Annotated[
+        str, typer.Option(envvar="TEAMS_CLIENT_ID", help="The Application (client) ID of the app registration.")
+    ] = "",
+    organisation: Annotated[str, typer.Option(help="Who answers for this Balcony.")] = "Balcony",
+    website: Annotated[str, typer.Option(help="Where people find help with it, https://…")] = "",
+    privacy: Annotated[str, typer.Option(help="Your privacy notice; the website if it is left out.")] = "",
+    terms: Annotated[str, typer.Option(help="Your terms of use; the website if they are left out.")] = "",
+    app_version: Annotated[str, typer.Option(help="Raise it for a package that takes the place of another.")] = "1.0.0",
+    plain: Annotated[bool, typer.Option("--plain", help="For a tenant that refuses the newest manifest.")] = False,
+) -> None:
+    """Write the app package for Microsoft Teams; the reason for each permission goes to standard error."""
+    from bot.platforms.teams.manifest import Publisher, package, reasons
+
+    publisher = Publisher(organisation, website or "https://balcony.example.org", privacy, terms)
+    try:
+        out.write_bytes(package(client_id, publisher, version=app_version, plain=plain))
+    except SettingsError as error:
+        _stop(str(error))
+    except OSError as error:
+        _stop(f"{out} cannot be written: {error.strerror}.")
+    print(f"{out} is ready to be uploaded in the Teams admin centre.")
+    for name, reason in reasons(plain=plain):
+        print(f"{name:30} {reason}", file=sys.stderr)
+    if not website:
+        print("Teams would show https://balcony.example.org: give --organisation and --website.", file=sys.stderr)
 
 
 def main() -> None:

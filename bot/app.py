@@ -1,26 +1,23 @@
 """Puts the pieces together; the only module that knows them all."""
 
 import asyncio
-import contextlib
-import gc
 import logging
 import os
 import secrets
-import signal
 import socket
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
-from datetime import UTC, datetime, timedelta
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from bot import handlers
 from bot.chat import Answer, Event, Platform
-from bot.config import Settings, SettingsError, check_slack
+from bot.config import Settings, SettingsError
 from bot.delivery import Courier, Delivered
 from bot.scheduler import Did, run_due
 from storage.db import Database
@@ -28,10 +25,7 @@ from storage.keys import KeyRing, key_file
 from storage.migrations import NewerDatabase
 
 if TYPE_CHECKING:  # imported where it is used: the demo and the command line need no Slack
-    import uvicorn
-
-    from bot.platforms.slack.listen import Listener
-    from bot.platforms.slack.outbound import SlackPlatform
+    from starlette.routing import Route
 
 Clock = Callable[[], datetime]
 
@@ -133,163 +127,47 @@ def key_path(database_url: str) -> Path:
 
 async def tick_once(settings: Settings, clock: Clock) -> list[Did | Delivered]:
     """One pass with the platforms that are set up, for cron and for trying things out."""
-    async with open_database(settings) as database, _slack(settings) as platforms:
-        return await Balcony(database, platforms, clock).tick()
+    async with open_database(settings) as database, connected(settings, database) as connections:
+        return await Balcony(database, by_name(connections), clock).tick()
 
 
-async def serve(settings: Settings) -> None:
-    """Serve until told to stop."""
-    check_slack(settings)
-    import uvicorn
-    from starlette.applications import Starlette
+class Reachable(Platform, Protocol):
+    """A platform that can be asked how it is. `problem` is a plain sentence while it refuses us, else empty."""
 
-    from bot.platforms.slack import door
-    from bot.platforms.slack.listen import Listener
-    from bot.platforms.slack.outbound import SlackPlatform
-    from bot.web import routes
+    problem: str
 
-    async with open_database(settings) as database, _slack(settings) as platforms:
-        slack = platforms["slack"]
-        assert isinstance(slack, SlackPlatform)  # noqa: S101  for the type checker
-        balcony = Balcony(database, platforms, utc_now)
-        listener = Listener(slack, balcony.answer)
-        checks = Checks(balcony, slack, settings.balcony_tick_seconds)
-        pages = routes(checks)
-        if not settings.socket_mode:
-            pages.append(door.route(listener.app, settings.slack_signing_secret))
-        config = uvicorn.Config(
-            Starlette(routes=pages), host=settings.host, port=settings.port, loop="none", http="httptools", ws="none",
-            lifespan="off", access_log=False, log_config=None, timeout_graceful_shutdown=5, server_header=False,
-        )  # fmt: skip
-        async with _ticking(balcony, slack, settings.balcony_tick_seconds), _socket(settings, listener, slack):
-            _log.info("serving on %s:%s", settings.host, settings.port)
-            _look_less_for_rubbish()
-            await _until_told_to_stop(config)
-            await listener.settle()
+    async def check(self) -> None: ...
+    async def state(self) -> str: ...
 
 
-def _look_less_for_rubbish() -> None:
-    """What is loaded by now stays, and an answer leaves little behind: looking for it so often cost a tenth of the time."""
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
+class Connection(Protocol):
+    """What a platform's folder gives to a process: one that can be told things, and a way to hear its people."""
 
+    name: str
 
-async def _until_told_to_stop(config: "uvicorn.Config") -> None:
-    """Serve until SIGTERM or SIGINT. uvicorn alone would end the process there, before what is under way is noted."""
-    import uvicorn
-
-    class Server(uvicorn.Server):
-        @contextmanager
-        def capture_signals(self) -> Iterator[None]:
-            for number in (signal.SIGTERM, signal.SIGINT):
-                signal.signal(number, self.handle_exit)
-            yield
-
-    server = Server(config)
-    try:
-        await server.serve()
-    except SystemExit:  # its way to say that it cannot listen; the reason is in the log
-        raise SettingsError("PORT is taken by another program, or HOST is not an address of this machine.") from None
-
-
-class Checks:
-    """What /readyz asks."""
-
-    def __init__(self, balcony: Balcony, slack: "SlackPlatform", tick_seconds: float) -> None:
-        self._balcony = balcony
-        self._slack = slack
-        self._late = timedelta(seconds=max(60.0, 4 * tick_seconds))
-        self.checks: dict[str, Callable[[], Awaitable[str]]] = {
-            "database": self._database,
-            "platform": self._platform,
-            "scheduler": self._scheduler,
-        }
-
-    async def _database(self) -> str:
-        try:
-            await self._balcony.database.alive()
-        except Exception:
-            _log.exception("the database does not answer")
-            return "the database does not answer"
-        return "ok"
-
-    async def _platform(self) -> str:
-        return await self._slack.state() or "ok"
-
-    async def _scheduler(self) -> str:
-        last = self._balcony.last_pass
-        if last is None or self._balcony.clock() - last > self._late:
-            return "no pass of what is due was finished lately"
-        return "ok"
+    @property
+    def platform(self) -> Reachable: ...
+    def hearing(self, respond: Callable[[Event], Awaitable[Answer]]) -> AbstractAsyncContextManager[list["Route"]]: ...
 
 
 @asynccontextmanager
-async def _slack(settings: Settings) -> AsyncIterator[dict[str, Platform]]:
-    """The Slack platform, if a token is set."""
-    if not settings.slack_bot_token:
-        yield {}
-        return
-    import aiohttp
+async def connected(settings: Settings, database: Database) -> AsyncIterator[list[Connection]]:
+    """Every platform that is set up. Their libraries are slow and large, so only those are imported."""
+    async with AsyncExitStack() as stack:
+        connections: list[Connection] = []
+        if settings.slack_bot_token:
+            from bot.platforms.slack import connection as slack
 
-    from bot.platforms.slack.outbound import SlackPlatform, web_client
+            connections.append(await stack.enter_async_context(slack.connect(settings)))
+        if settings.teams:
+            from bot.platforms.teams import connection as teams
 
-    async with aiohttp.ClientSession() as session:
-        yield {"slack": SlackPlatform(web_client(settings.slack_bot_token, settings.slack_api_url, session))}
-
-
-@asynccontextmanager
-async def _socket(settings: Settings, listener: "Listener", slack: "SlackPlatform") -> AsyncIterator[None]:
-    """Socket Mode, if an app token is set."""
-    if not settings.socket_mode:
-        yield
-        return
-    from bot.platforms.slack.socket_mode import connected
-
-    async with connected(listener, slack, settings.slack_app_token):
-        yield
+            connections.append(await stack.enter_async_context(teams.connect(settings, database, utc_now)))
+        yield connections
 
 
-@asynccontextmanager
-async def _ticking(balcony: Balcony, slack: "SlackPlatform", seconds: float) -> AsyncIterator[None]:
-    """A pass every so many seconds, and at once when something is to be said. APScheduler only keeps the beat."""
-    from apscheduler.schedulers.asyncio import AsyncIOScheduler
-
-    async def beat() -> None:  # ends at once: what is under way when APScheduler stops, it cancels
-        balcony.database.something_to_say.set()
-
-    scheduler = AsyncIOScheduler(timezone=UTC)
-    scheduler.add_job(
-        beat,
-        "interval",
-        seconds=seconds,
-        coalesce=True,
-        max_instances=1,
-        misfire_grace_time=None,
-        next_run_time=utc_now(),
-    )
-    scheduler.start()
-    passes = asyncio.create_task(_passes(balcony, slack))
-    try:
-        yield
-    finally:
-        scheduler.shutdown(wait=False)
-        await balcony.settle()
-        passes.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await passes
-
-
-async def _passes(balcony: Balcony, slack: "SlackPlatform") -> None:
-    """One after another, for as long as there is a beat or something to say."""
-    while True:
-        await balcony.database.something_to_say.wait()
-        balcony.database.something_to_say.clear()
-        try:
-            if slack.problem:
-                await slack.check()
-            await balcony.tick()
-        except Exception:
-            _log.exception("a pass of what is due failed and is tried again")
+def by_name(connections: Sequence[Connection]) -> dict[str, Platform]:
+    return {one.name: one.platform for one in connections}
 
 
 def _worker_name() -> str:

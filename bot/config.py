@@ -9,6 +9,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 _KEY = r"[A-Za-z0-9_+/-]{43}=?"  # 32 bytes
+_GUID = r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
+_NO_GUID = "00000000-0000-0000-0000-000000000000"
 _WEB_ADDRESS = r"https?://[^/\s?#]+(/[^\s?#]*)?"
 
 
@@ -30,6 +32,11 @@ class Settings(BaseSettings):
     slack_signing_secret: str = ""
     slack_app_token: str = ""
     slack_api_url: str = "https://slack.com/api/"
+    teams_client_id: str = ""
+    teams_client_secret: str = ""
+    teams_tenant_id: str = ""
+    teams_managed_identity: str = ""
+    teams_dev_url: str = ""
     balcony_keys: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = ()
     host: str = Field(default="127.0.0.1", pattern=r"^[^\s/]+$")
     port: int = Field(default=3000, ge=0, le=65535)
@@ -41,8 +48,16 @@ class Settings(BaseSettings):
         return self.database_url.startswith("sqlite")
 
     @property
+    def slack(self) -> bool:
+        return bool(self.slack_bot_token or self.slack_signing_secret or self.slack_app_token)
+
+    @property
     def socket_mode(self) -> bool:
         return bool(self.slack_app_token)
+
+    @property
+    def teams(self) -> bool:
+        return bool(self.teams_client_id or self.teams_client_secret or self.teams_managed_identity)
 
 
 def read_settings() -> Settings:
@@ -53,6 +68,53 @@ def read_settings() -> Settings:
         name = str(error.errors()[0]["loc"][0]).upper()
         raise SettingsError(f"{name} is not right: {_RULES.get(name, 'please check it')}.") from None
     return settings.model_copy(update=_checked(settings))
+
+
+def check_platforms(settings: Settings) -> None:
+    """What serving needs: Slack, Teams or both. Raises SettingsError naming the first setting that is missing or malformed."""
+    if not settings.slack and not settings.teams:
+        raise SettingsError(
+            "SLACK_BOT_TOKEN is missing: copy the Bot User OAuth Token (xoxb-…) from your Slack app. "
+            "For Microsoft Teams set TEAMS_CLIENT_ID, TEAMS_CLIENT_SECRET and TEAMS_TENANT_ID."
+        )
+    if settings.slack:
+        check_slack(settings)
+    if settings.teams:
+        check_teams(settings)
+
+
+def check_teams(settings: Settings) -> None:
+    """What Teams needs. Raises SettingsError naming the first setting that is missing or malformed."""
+    for name, value, where in (
+        ("TEAMS_CLIENT_ID", settings.teams_client_id, "the Application (client) ID"),
+        ("TEAMS_TENANT_ID", settings.teams_tenant_id, "the Directory (tenant) ID"),
+    ):
+        if not value:
+            raise SettingsError(f"{name} is missing: copy {where} of your app registration in Microsoft Entra.")
+        if not re.fullmatch(_GUID, value):
+            raise SettingsError(f"{name} is not right: it is written like 01234567-89ab-cdef-0123-456789abcdef.")
+    if not settings.teams_client_secret and not settings.teams_managed_identity:
+        raise SettingsError(
+            "TEAMS_CLIENT_SECRET is missing: make a client secret in your app registration, "
+            "or set TEAMS_MANAGED_IDENTITY to use a managed identity."
+        )
+    if settings.teams_client_secret and settings.teams_managed_identity:
+        raise SettingsError("TEAMS_CLIENT_SECRET and TEAMS_MANAGED_IDENTITY are both set: keep the one that you use.")
+    if settings.teams_managed_identity != "system" and not re.fullmatch(
+        _GUID, settings.teams_managed_identity or _NO_GUID
+    ):
+        raise SettingsError("TEAMS_MANAGED_IDENTITY is not right: it is system, or the client ID of the identity.")
+    if settings.teams_dev_url and not _is_loopback(settings):
+        raise SettingsError(
+            "TEAMS_DEV_URL is only for trying Balcony out on one machine: it is like http://127.0.0.1:56150, "
+            "and HOST must be 127.0.0.1."
+        )
+
+
+def _is_loopback(settings: Settings) -> bool:
+    """Whether both ends stay on this machine, so that nobody else can use the stand-in for Microsoft."""
+    here = re.fullmatch(r"http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?/?", settings.teams_dev_url)
+    return bool(here) and settings.host in {"127.0.0.1", "localhost", "::1"}
 
 
 def check_slack(settings: Settings) -> None:
@@ -90,6 +152,9 @@ def _checked(settings: Settings) -> dict[str, object]:
         "database_url": url,
         "log_level": level,
         "slack_api_url": settings.slack_api_url.rstrip("/") + "/",
+        "teams_client_id": settings.teams_client_id.lower(),
+        "teams_tenant_id": settings.teams_tenant_id.lower(),
+        "teams_dev_url": settings.teams_dev_url.rstrip("/"),
     }
 
 

@@ -15,6 +15,9 @@ from types import TracebackType
 _TALKATIVE = (
     "slack_bolt",
     "slack_sdk",
+    "microsoft_teams",
+    "msal",
+    "urllib3",
     "sqlalchemy",
     "aiosqlite",
     "aiohttp",

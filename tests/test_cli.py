@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import re
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -187,6 +188,46 @@ def test_the_manifest_can_be_pasted(host: Host, url: str) -> None:
         assert re.search(rf"^{re.escape(scope)} +\S+ \S+", err, re.MULTILINE)
 
 
+@pytest.mark.parametrize("more", [(), ("--plain",)])
+def test_the_teams_package_is_written(host: Host, more: tuple[str, ...]) -> None:
+    """A file to be uploaded, for the client id of the setting or the option; every permission with its reason."""
+    file, client_id = host.folder / "balcony.zip", "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"
+    told = ("manifest", "teams", "--out", str(file), *more)
+    code, out, err = host.runs(*told, TEAMS_CLIENT_ID=client_id)
+    assert (code, out) == (0, f"{file} is ready to be uploaded in the Teams admin centre.\n")
+    assert "--website" in err
+    with zipfile.ZipFile(file) as package:
+        manifest = json.loads(package.read("manifest.json"))
+    for permission in manifest["authorization"]["permissions"]["resourceSpecific"]:
+        assert re.search(rf"^{re.escape(permission['name'])} +\S+ \S+", err, re.MULTILINE)
+    written = file.read_bytes()
+    assert host.runs(*told, "--client-id", client_id, TEAMS_CLIENT_ID=None)[0] == 0
+    assert file.read_bytes() == written
+    own = ("--organisation", "Leeds", "--website", "https://leeds.example", "--app-version", "1.0.1")
+    code, _, err = host.runs(*told, *own, TEAMS_CLIENT_ID=client_id)
+    assert (code, "--website" in err) == (0, False)
+    with zipfile.ZipFile(file) as package:
+        manifest = json.loads(package.read("manifest.json"))
+    assert (manifest["developer"]["name"], manifest["version"]) == ("Leeds", "1.0.1")
+    assert manifest["developer"]["privacyUrl"] == "https://leeds.example"
+
+
+def test_a_teams_package_that_would_be_refused_is_not_written(host: Host) -> None:
+    """No client id, an address that is not https, a file that cannot be: exit code 2, and one sentence each."""
+    file, client_id = host.folder / "balcony.zip", "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"
+    for said, more in (
+        ("TEAMS_CLIENT_ID is missing", ()),
+        ("TEAMS_CLIENT_ID is not right", ("--client-id", "x")),
+        ("--website is not right", ("--client-id", client_id, "--website", "http://leeds.example")),
+        (f"{host.folder} cannot be written", ("--client-id", client_id, "--out", str(host.folder))),
+    ):
+        code, out, err = host.runs("manifest", "teams", "--out", str(file), *more, TEAMS_CLIENT_ID=None)
+        assert (code, out, len(err.splitlines())) == (2, "", 1)
+        assert err.startswith(said)
+        assert "Errno" not in err
+    assert list(host.folder.iterdir()) == []
+
+
 def test_the_demo_shows_every_step(host: Host) -> None:
     """From the welcome to *did you meet*, without an account, and nothing is left behind."""
     code, out, _ = host.runs("demo", "--script", "--fast", DATABASE_URL=None)
@@ -208,7 +249,7 @@ async def test_serve_as_a_process(tmp_path: Path) -> None:
         await slack.wait_for(lambda: any(method == "auth.test" for method, _ in slack.calls), timeout=30)
         async with asyncio.timeout(30):
             while (ready := await serving.asks(port, "/readyz")).status_code != 200:
-                assert set(ready.json()) == {"database", "platform", "scheduler"}
+                assert set(ready.json()) == {"database", "slack", "scheduler"}
         assert set(ready.json().values()) == {"ok"}
         assert (await serving.asks(port, "/healthz")).text == "ok"
         second = await serving.balcony("serve", settings=settings)

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.config import Settings, SettingsError, check_slack, read_settings
+from bot.config import Settings, SettingsError, check_platforms, read_settings
 from storage.keys import new_key
 
 KEY = "A" * 43
+GUID = "01234567-89ab-cdef-0123-456789ABCDEF"
+TEAMS = {"TEAMS_CLIENT_ID": GUID, "TEAMS_CLIENT_SECRET": "canary~1", "TEAMS_TENANT_ID": GUID}
 SLACK = {"SLACK_BOT_TOKEN": "xoxb-1-a", "SLACK_SIGNING_SECRET": "abc123"}
 
 
@@ -30,7 +32,7 @@ def settings(**environment: str) -> Settings:
 
 def refusal(**environment: str) -> str:
     with pytest.raises(SettingsError) as refused:
-        check_slack(settings(**environment))
+        check_platforms(settings(**environment))
     return str(refused.value)
 
 
@@ -57,11 +59,11 @@ def test_what_is_right_passes() -> None:
         SLACK_BOT_TOKEN=" xoxb-1-a\n", SLACK_SIGNING_SECRET="abc123\r\n", BALCONY_KEYS=f" {KEY} ,{other}=,", LOG_LEVEL="Debug",
         SLACK_API_URL="http://127.0.0.1:9/api", PORT="0", HOST="0.0.0.0", BALCONY_TICK_SECONDS="0.5",
     )  # fmt: skip
-    check_slack(read)
+    check_platforms(read)
     assert (read.slack_bot_token, read.slack_signing_secret) == ("xoxb-1-a", "abc123")
     assert read.balcony_keys == (KEY, f"{other}=")
     assert (read.slack_api_url, read.log_level) == ("http://127.0.0.1:9/api/", "debug")
-    check_slack(settings(SLACK_APP_TOKEN="xapp-1"))
+    check_platforms(settings(SLACK_APP_TOKEN="xapp-1"))
 
 
 @pytest.mark.parametrize(
@@ -123,3 +125,49 @@ def test_what_is_missing_is_named() -> None:
     os.environ.pop("DATABASE_URL")
     assert refusal().startswith("SLACK_BOT_TOKEN is missing")
     assert refusal(SLACK_BOT_TOKEN="xoxb-1-a").startswith("SLACK_SIGNING_SECRET is missing")
+
+
+def test_teams_alone_and_teams_beside_slack() -> None:
+    """Either platform serves without the other; ids are compared in small letters, so they are read as such."""
+    read = settings(**TEAMS)
+    check_platforms(read)
+    assert (read.slack, read.teams, read.teams_tenant_id) == (False, True, GUID.lower())
+    both = settings(**SLACK)
+    check_platforms(both)
+    assert (both.slack, both.teams) == (True, True)
+
+
+@pytest.mark.parametrize("identity", ["system", GUID])
+def test_a_managed_identity_stands_for_the_secret(identity: str) -> None:
+    """The machine's own, or one of the host's."""
+    check_platforms(settings(**TEAMS | {"TEAMS_CLIENT_SECRET": "", "TEAMS_MANAGED_IDENTITY": identity}))
+
+
+@pytest.mark.parametrize(
+    ("name", "changed"),
+    [
+        ("TEAMS_CLIENT_ID", {"TEAMS_CLIENT_ID": ""}),
+        ("TEAMS_CLIENT_ID", {"TEAMS_CLIENT_ID": "canary"}),
+        ("TEAMS_TENANT_ID", {"TEAMS_TENANT_ID": ""}),
+        ("TEAMS_TENANT_ID", {"TEAMS_TENANT_ID": "common"}),
+        ("TEAMS_TENANT_ID", {"TEAMS_TENANT_ID": "*"}),
+        ("TEAMS_CLIENT_SECRET", {"TEAMS_CLIENT_SECRET": ""}),
+        ("TEAMS_CLIENT_SECRET", {"TEAMS_MANAGED_IDENTITY": "system"}),
+        ("TEAMS_MANAGED_IDENTITY", {"TEAMS_CLIENT_SECRET": "", "TEAMS_MANAGED_IDENTITY": "canary"}),
+        ("TEAMS_DEV_URL", {"TEAMS_DEV_URL": "http://127.0.0.1:9", "HOST": "0.0.0.0"}),
+        ("TEAMS_DEV_URL", {"TEAMS_DEV_URL": "http://canary.example:9"}),
+        ("TEAMS_DEV_URL", {"TEAMS_DEV_URL": "https://127.0.0.1.canary.example"}),
+        ("TEAMS_DEV_URL", {"TEAMS_DEV_URL": "http://127.0.0.1:9@canary.example"}),
+    ],
+)
+def test_what_is_wrong_for_teams_is_named(name: str, changed: dict[str, str]) -> None:
+    """One sentence, beginning with the setting; no tenant means no start, and the stand-in never leaves the machine."""
+    said = refusal(**TEAMS | changed)
+    assert said.startswith(name)
+    assert "canary" not in said
+
+
+def test_the_stand_in_for_microsoft_stays_on_this_machine() -> None:
+    """Both ends on loopback."""
+    check_platforms(settings(**TEAMS, TEAMS_DEV_URL="http://127.0.0.1:9/"))
+    assert read_settings().teams_dev_url == "http://127.0.0.1:9"

@@ -22,6 +22,7 @@ from bot.platforms.slack.manifest import EVENTS, SCOPES
 from bot.scheduler import jobs
 from bot.web import routes
 from tests.conftest import World
+from tests.platforms.test_both import SCRIPT
 
 ROOT = Path(__file__).parents[1]
 DOCS = sorted(
@@ -32,8 +33,9 @@ EXAMPLE = "questions"  # the feature that CONTRIBUTING.md adds, and that is not 
 SETTINGS = {name.upper() for name in Settings.model_fields}
 # An address stands where something is set up there, or as an example; nothing is fetched from anywhere else.
 HOSTS = {"slack.com", "balcony.example.org", "my-balcony.fly.dev", "127.0.0.1", "localhost"}
-SAID_BY = ("bot/config.py", "bot/app.py", "bot/domain/trouble.py", "storage/migrations/__init__.py",
-           "bot/platforms/slack/outbound.py", "bot/platforms/slack/listen.py")  # fmt: skip
+SAID_BY = ("bot/config.py", "bot/app.py", "bot/serving.py", "bot/domain/trouble.py", "storage/migrations/__init__.py",
+           "bot/platforms/slack/outbound.py", "bot/platforms/slack/listen.py", "bot/platforms/teams/outbound.py",
+           "bot/platforms/teams/tokens.py")  # fmt: skip
 
 
 def text_of(name: str) -> str:
@@ -195,6 +197,23 @@ def test_times_of_keeping_are_as_said() -> None:
     kept = {cells[0]: cells[1] for cells in rows("docs/privacy.md", "what") if len(cells) == 2}
     assert kept["the text of messages that were sent"].startswith(f"{jobs.FORGET_TEXT_AFTER.days} days,")
     assert kept["which of Slack's requests were dealt with"] == f"{jobs.FORGET_DELIVERIES_AFTER.days} days"
+
+
+# --- platforms -----------------------------------------------------------------------------------
+
+
+def test_every_feature_has_a_test_on_both_platforms() -> None:
+    """No cell is empty; every test that is named exists, and every step is one of the script that compares the two."""
+    steps = {name for name, _ in SCRIPT}
+    cells = [row for head in ("what people do", "promise") for row in rows("docs/platforms.md", head)]
+    assert len(cells) > 30
+    for row in cells:
+        assert all(cell.strip() for cell in row), row
+        files, italics = in_backticks(row[-1]), re.findall(r"\*([^*]+)\*", row[-1])
+        assert files or italics, row
+        assert set(italics) <= steps, row
+        for file, _, test in (one.partition("::") for one in files):
+            assert f"def {test}" in text_of(f"tests/platforms/{file}"), row
 
 
 # --- trouble -------------------------------------------------------------------------------------

@@ -240,8 +240,8 @@ def _joined(db: Db, member: Member, programme: Programme) -> Message:
         text(
             "When you know one small thing you will do, write it after ",
             Command("/commit"),
-            ". Your home is at ",
+            ". ",
             Command("/balcony"),
-            ".",
+            " shows what I keep for you.",
         ),
     )

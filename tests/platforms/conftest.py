@@ -19,6 +19,7 @@ from storage.db import Database
 from tests.conftest import Clock, london, programme
 from tests.fake_slack import FakeSlack, Posted, Reply, SubmitResult, View, payloads
 from tests.fake_slack.server import LoopServer
+from tests.platforms.teams_world import teams_world  # noqa: F401  a fixture, for the tests of this folder
 
 CHANNEL = "C01GEN"
 

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.chat import Bold, Form, Heading, Mention, Message, Option, Own, Question, Words, note, say, text
+from bot.domain.pieces import pieces
 from bot.platforms.slack import render
-from bot.platforms.slack.pieces import pieces
 from tests.fake_slack.blocks import message_errors, view_errors
 from tests.platforms.mrkdwn import Read, mrkdwn, read, strings
 

@@ -7,8 +7,8 @@ import aiohttp
 import httpx
 from starlette.applications import Starlette
 
-from bot.app import Checks
 from bot.platforms.slack.outbound import SlackPlatform, web_client
+from bot.serving import Checks
 from bot.web import Health, routes
 from storage.db import Database
 from storage.keys import KeyRing
@@ -61,7 +61,7 @@ async def test_the_real_checks(world: World, tmp_path: Path) -> None:
     """Each of the three fails when what it asks about fails, and says ok again when it works again."""
     async with aiohttp.ClientSession() as session:
         slack = SlackPlatform(web_client("xoxb-x", "http://127.0.0.1:9/api/", session))
-        checks = Checks(world.balcony, slack, 15)
+        checks = Checks(world.balcony, {"slack": slack}, 15)
         async with web(checks) as http:
 
             async def wrong() -> dict[str, str]:
@@ -70,9 +70,9 @@ async def test_the_real_checks(world: World, tmp_path: Path) -> None:
                 assert answer.status_code == (503 if said else 200)
                 return said
 
-            assert list(await wrong()) == ["platform"]
+            assert list(await wrong()) == ["slack"]
             await slack.check()
-            assert await wrong() == {"platform": "Slack cannot be reached."}
+            assert await wrong() == {"slack": "Slack cannot be reached."}
             slack.problem = ""
             assert await wrong() == {}
             world.clock.moves_by(minutes=2)

@@ -1,0 +1,1 @@
+"""Microsoft Teams: its activities in, its cards out."""

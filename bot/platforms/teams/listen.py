@@ -1,0 +1,283 @@
+"""Hears Teams: what people do becomes Events, and answers are shown where only they see them.
+
+The database work is done before the HTTP answer. Calls to Teams that are not that answer come after it, in a task.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import count
+from typing import Any
+
+from bot.chat import Address, Answer, DeliveryError, Event, Form, Kind, Message, Outcome, Problems, Words, text
+from bot.platforms.teams import answers, forms, inbound, render
+from bot.platforms.teams.heard import Heard
+from bot.platforms.teams.inbound import Json, Reply, Where
+from bot.platforms.teams.outbound import Spot, TeamsPlatform
+from bot.platforms.teams.render import Named
+from storage import contacts
+from storage.contacts import Reached
+from storage.db import Database
+
+Respond = Callable[[Event], Awaitable[Answer]]
+
+_STOPS = {Outcome.UNSURE, Outcome.RESTS}  # it may have been shown, or nothing can be shown anywhere
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A form to show; if it was sent before, with what was wrong and what had been filled in."""
+
+    form: Form
+    id: str
+    problems: Problems | None = None
+    filled: Mapping[str, str | tuple[str, ...]] | None = None
+
+
+Shown = Message | Asked
+
+
+class Listener:
+    """Turns what Teams sends into Events, and Answers into what Teams shows."""
+
+    def __init__(
+        self, platform: TeamsPlatform, database: Database, respond: Respond, clock: Callable[[], datetime]
+    ) -> None:
+        self._platform = platform
+        self._database = database
+        self._respond = respond
+        self._heard = Heard(database, clock)
+        self._numbers = count()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def hear(self, activity: Json) -> Reply:
+        """Do what somebody asked, and give what the request is answered with. Raises what an invoke of theirs met."""
+        hears = {
+            "message": self._on_message,
+            "invoke": self._on_invoke,
+            "event": self._on_event,
+            "installationUpdate": self._on_arrival,
+            "conversationUpdate": self._on_arrival,
+        }.get(str(activity.get("type")))
+        if hears is None:
+            return Reply()
+        try:
+            if inbound.tenant(activity) != self._platform.tenant.lower():
+                _log.warning("somebody of another tenant was refused")
+                return Reply(403)
+            return await hears(activity)
+        except inbound.NotUnderstood as error:
+            _log.warning("Teams sent something that I do not understand: %s", error)
+            return Reply(400 if activity.get("type") == "invoke" else 200)
+
+    async def settle(self) -> None:
+        """Wait for the calls to Teams that are under way."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    # --- what was done -----------------------------------------------------------------------------
+
+    async def _on_message(self, activity: Json) -> Reply:
+        """Something written; or a card that was sent by a client that opens no dialogs."""
+        value = activity.get("value")
+        pressed = isinstance(value, dict) and not {"verb", "form"}.isdisjoint(value)
+        event, where = inbound.done(activity) if pressed else inbound.command(activity), inbound.where(activity)
+        if event is None:
+            return Reply()
+        try:
+            shown = await self._answer(event, activity)
+        except Exception:
+            _log.exception("a message from Teams failed")
+            shown = answers.FAILED
+        if shown is None and event.kind == Kind.FORM:
+            shown = answers.SENT_ALREADY
+        if shown:
+            self._later(self._after_message(event, where, shown))
+        return Reply()
+
+    async def _on_invoke(self, activity: Json) -> Reply:
+        hears = {
+            "adaptiveCard/action": self._on_press,
+            "task/fetch": self._on_dialog,
+            "task/submit": self._on_dialog,
+            "composeExtension/fetchTask": self._on_extension,
+            "composeExtension/submitAction": self._on_dialog,
+        }.get(str(activity.get("name")))
+        return await hears(activity) if hears else Reply(501)
+
+    async def _on_press(self, activity: Json) -> Reply:
+        """A button on a card, or a form in one. In a channel the card is everybody's, and stays as it is."""
+        event, where = inbound.done(activity), inbound.where(activity)
+        shown = await self._answer(event, activity)
+        if shown is None:
+            return answers.sentence(answers.KEPT_ALREADY if event.kind == Kind.FORM else answers.DONE_ALREADY)
+        if where.alone and (card := await self._in_its_place(event, shown)):
+            return answers.card(card)
+        self._later(self._show(where, shown))
+        return answers.sentence(answers.BELOW if where.alone else answers.FOR_YOU_ALONE)
+
+    async def _on_dialog(self, activity: Json) -> Reply:
+        """A button that opens a dialog, or what was done in one. Only its own person sees a dialog."""
+        event = inbound.done(activity)
+        shown = await self._answer(event, activity)
+        if shown is None:
+            shown = answers.SENT_ALREADY if event.kind == Kind.FORM else answers.PRESSED_ALREADY
+        return answers.dialog(await self._in_a_dialog(shown))
+
+    async def _on_extension(self, activity: Json) -> Reply:
+        """The message extension: the form of a commitment; from the menu of a message, with its words."""
+        event, words = inbound.commit_to(activity)
+        shown = await self._answer(event, activity) or answers.PRESSED_ALREADY
+        if isinstance(shown, Asked):
+            shown = replace(shown, form=_filled(shown.form, words))
+        return answers.dialog(await self._in_a_dialog(shown))
+
+    async def _on_event(self, activity: Json) -> Reply:
+        event = inbound.meeting(activity)
+        if event:
+            await self._respond(event)
+            self._note(activity, {})
+        return Reply()
+
+    async def _on_arrival(self, activity: Json) -> Reply:
+        """Balcony was added somewhere. It says nothing: nobody who has not joined is written to."""
+        if activity.get("action") == "add" or activity.get("membersAdded"):
+            self._note(activity, self._whose(activity))
+        return Reply()
+
+    async def _answer(self, event: Event, activity: Json) -> Shown | None:
+        """What to show for it; None if it was done before."""
+        answer = await self._respond(event)
+        self._note(activity, self._whose(activity), always=event.kind == Kind.FORM)
+        if isinstance(answer, Form):
+            return Asked(answer, inbound.form_id(event))
+        if isinstance(answer, Problems):
+            return await self._again(event, activity, answer)
+        return answer
+
+    async def _again(self, event: Event, activity: Json, problems: Problems) -> Shown:
+        """The form that was sent, with what is wrong. Teams gives back only the answers, so it is opened once more."""
+        opened = inbound.opened_again(activity, next(self._numbers))
+        form = await self._respond(opened) if opened else None
+        if isinstance(form, Form):
+            return Asked(form, inbound.form_id_of(activity), problems, event.answers)
+        sentences = [text(sentence) for sentence in problems.by_question.values()]
+        typed = [Words(answer) for name in event.answers if (answer := event.answer(name))]
+        return Message((*sentences, *typed))
+
+    # --- what is shown -----------------------------------------------------------------------------
+
+    async def _after_message(self, event: Event, where: Where, shown: Shown) -> None:
+        """Below what was written; or in the place of the card that a client sent as a message, if it is theirs alone."""
+        pressed = event.kind != Kind.COMMAND and where.alone and where.card
+        if pressed and isinstance(shown, Message) and _takes_its_place(event, shown):
+            await self._platform.replace(_spot(where), where.card, shown)
+        else:
+            await self._show(where, shown)
+
+    async def _show(self, where: Where, shown: Shown) -> None:
+        """In the personal chat as it is. Elsewhere to one person alone: there, or in their chat; or only that there is something."""
+        if where.alone:
+            await self._put(_spot(where), shown)
+        elif not (
+            await _is_shown(self._put(_spot(where), shown, only_for=where.called))
+            or await _is_shown(self._put_personally(where, shown))
+        ):
+            await self._platform.say(_spot(where), answers.WRITE_TO_ME)
+
+    async def _put_personally(self, where: Where, shown: Shown) -> None:
+        await self._put(await self._platform.personal(where.called, where.service_url), shown)
+
+    async def _put(self, spot: Spot, shown: Shown, *, only_for: str = "") -> None:
+        if isinstance(shown, Message):
+            await self._platform.say(spot, shown, only_for=only_for)
+        else:
+            await self._platform.show_form(
+                spot, shown.form, shown.id, only_for=only_for, problems=shown.problems, answers=shown.filled
+            )
+
+    async def _in_its_place(self, event: Event, shown: Shown) -> Json | None:
+        """The card that takes the place of the one that was pressed; None if it is to stand below."""
+        if isinstance(shown, Asked):
+            return (
+                forms.form_card(shown.form, shown.id, problems=shown.problems, answers=shown.filled)
+                if shown.problems
+                else None
+            )
+        cards = render.cards(shown, await self._people(shown)) if _takes_its_place(event, shown) else []
+        return cards[0] if len(cards) == 1 else None
+
+    async def _in_a_dialog(self, shown: Shown) -> Json:
+        if isinstance(shown, Message):
+            return forms.dialog_message(shown, await self._people(shown))
+        return forms.dialog(shown.form, shown.id, problems=shown.problems, answers=shown.filled)
+
+    async def _people(self, message: Message) -> dict[str, Named]:
+        """How Teams calls those whom the message mentions."""
+        users = render.mentioned(message)
+        if not users:
+            return {}
+        async with self._database.transaction() as db:
+            known = await contacts.of_people(db, inbound.PLATFORM, self._platform.tenant, users)
+        return {one.address: Named(one.called, one.name) for one in known if one.called and one.name}
+
+    # --- who was heard -----------------------------------------------------------------------------
+
+    def _whose(self, activity: Json) -> dict[Address, Reached]:
+        """The person, with their own chat with Balcony if it was there."""
+        where = inbound.where(activity)
+        own = where.conversation if where.alone and not inbound.is_extension(activity) else ""
+        return {inbound.person(activity): Reached(own, where.service_url, where.called, where.name)}
+
+    def _note(self, activity: Json, found: dict[Address, Reached], *, always: bool = False) -> None:
+        """A message extension works where Balcony is no member, so that place is none to remember."""
+        channel = inbound.channel(activity)
+        if channel and not inbound.is_extension(activity):
+            found = found | {channel: Reached(channel.channel, inbound.where(activity).service_url)}
+        self._later(self._heard.note(found, always=always))
+
+    def _later(self, call: Coroutine[Any, Any, None]) -> None:
+        """Do it after the HTTP answer. What was done is kept already; if this fails, only the showing failed."""
+        task = asyncio.create_task(_safely(call))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _spot(where: Where) -> Spot:
+    return Spot(where.conversation, where.service_url)
+
+
+def _takes_its_place(event: Event, message: Message) -> bool:
+    """A form is done with once it was sent; of a button, the handler knows."""
+    return event.kind == Kind.FORM or message.replaces
+
+
+async def _is_shown(call: Coroutine[Any, Any, None]) -> bool:
+    """Whether it was. Raises if it may have been, so that nobody reads it twice, and if nothing can be shown at all."""
+    try:
+        await call
+    except DeliveryError as error:
+        if error.outcome in _STOPS:
+            raise
+        _log.info("an answer is shown in another way: %s", error.reason)
+        return False
+    return True
+
+
+def _filled(form: Form, words: str) -> Form:
+    """With the words of a message in the first question; those that are too long are cut, for they can be mended there."""
+    first, *others = form.questions
+    start = words if len(words) <= first.limit else f"{words[: first.limit - 1]}…"
+    return replace(form, questions=(replace(first, initial=start or first.initial), *others))
+
+
+async def _safely(call: Coroutine[Any, Any, None]) -> None:
+    try:
+        await call
+    except DeliveryError as error:
+        _log.warning("Teams did not show an answer: %s", error.reason)
+    except Exception:
+        _log.exception("an answer could not be shown")

@@ -85,7 +85,7 @@ def programme_import(file: Path) -> None:
             done = await bring_in(db, written, utc_now())
         verb = "is here" if done.new else "is up to date"
         kept = f", {done.kept} kept that are not in the file" if done.kept else ""
-        return f"{done.programme.name} {verb}: {done.added} sessions added, {done.changed} changed{kept}."
+        return f"{done.programme.name} {verb}: {_sessions(done.added)} added, {done.changed} changed{kept}."
 
     try:
         print(_run(bring()))
@@ -229,6 +229,10 @@ def _fast_or_plain(what: Coroutine[Any, Any, Result]) -> Result:
     except ImportError:
         return asyncio.run(what)
     return uvloop.run(what)
+
+
+def _sessions(count: int) -> str:
+    return "1 session" if count == 1 else f"{count} sessions"
 
 
 def _stop(sentence: str) -> NoReturn:

@@ -21,8 +21,6 @@ from storage.models import Member, Outbox, Programme
 AT_ONCE = 5
 GIVE_UP_AFTER = timedelta(hours=12)
 REST = timedelta(minutes=15)
-AWAIT_CONTACT_FOR = timedelta(days=14)
-TRY_CONTACT_EVERY = timedelta(days=1)  # and at once when they write
 _FIRST_WAIT = timedelta(seconds=30)
 _LONGEST_WAIT = timedelta(minutes=30)
 
@@ -123,8 +121,8 @@ class Courier:
                 await outbox.again(db, row, now + REST, error.reason)
                 await outbox.rest(db, row.platform, row.workspace, now + REST)
                 state = "waiting"
-            elif error.outcome == Outcome.CONTACT and now < row.created_at + AWAIT_CONTACT_FOR:
-                await outbox.again(db, row, now + TRY_CONTACT_EVERY, error.reason)
+            elif error.outcome == Outcome.CONTACT:
+                await outbox.failed(db, row, error.reason)  # until they write: bot/handlers/missed.py
                 state = "waiting"
             elif error.outcome == Outcome.LATER and now < row.created_at + GIVE_UP_AFTER:
                 await outbox.again(db, row, now + _wait(row, error), error.reason)

@@ -82,25 +82,34 @@ async def again(db: Db, row: Outbox, due_at: datetime, reason: str) -> None:
     await _settle(db, row, OutboxState.SENDING, state=OutboxState.DUE, due_at=due_at, error=reason)
 
 
-async def wake(db: Db, person: Person, now: datetime) -> bool:
-    """Somebody writes who could not be written to: what waited for that is due. True if there was something."""
-    waiting = (
-        update(Outbox)
+async def awaiting_contact(db: Db, person: Person, since: datetime) -> Sequence[Outbox]:
+    """What this person could not be sent because their platform asks that they write first; the oldest first."""
+    query = (
+        select(Outbox)
         .where(
             col(Outbox.platform) == person.platform,
             col(Outbox.workspace) == person.workspace,
             col(Outbox.user) == person.user,
-            col(Outbox.state) == OutboxState.DUE,
+            col(Outbox.state) == OutboxState.FAILED,
             col(Outbox.error).startswith(AWAITED),
+            col(Outbox.payload_sealed).is_not(None),
+            col(Outbox.created_at) >= since,
         )
-        .values(due_at=now, error="")
-        .execution_options(**COUNTED)
+        .order_by(col(Outbox.created_at), col(Outbox.id))
+        .with_for_update()
     )
-    result = await db.session.execute(waiting)
-    woken = isinstance(result, CursorResult) and result.rowcount > 0
-    if woken:
-        db.session.info[SAID] = True
-    return woken
+    return (await db.session.execute(query)).scalars().all()
+
+
+async def due_again(db: Db, row: Outbox, now: datetime) -> None:
+    """What stood in its way is gone. It begins anew, so it may take its time again."""
+    row.state, row.error, row.due_at, row.created_at = OutboxState.DUE, "", now, now
+    db.session.info[SAID] = True
+
+
+def too_late(row: Outbox) -> None:
+    """It helps nobody any more."""
+    row.error, row.payload_sealed = "too late", None
 
 
 async def hold(db: Db, row: Outbox, until: datetime) -> None:

@@ -1,4 +1,4 @@
-"""What people write, made safe to keep: nothing invisible that breaks a database, nothing too long."""
+"""What people write, made safe to keep and to show: nothing invisible that breaks something, nothing too long."""
 
 import re
 
@@ -10,6 +10,10 @@ NAME_LIMIT = 80
 
 # Control characters but tab and new line, and lone surrogates.
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+_NOT_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+_ISOLATE, _POP = "\u2068", "\u2069"  # text that runs right to left stays inside its own marks
+_ISOLATION = re.compile("[\u2066-\u2069]")
 
 
 class TooLong(ValueError):
@@ -33,3 +37,19 @@ def one_line(text: str, limit: int) -> str:
     """The same, with every run of white space as one space."""
     words = (_UNSEEN.sub("", word) for word in text.split())
     return tidy(" ".join(word for word in words if word), limit)
+
+
+def clean(text: str) -> str:
+    """The text, with a sign in the place of what is no text: platforms refuse some of it, and JSON halves of characters."""
+    return _NOT_TEXT.sub("\ufffd", text) if _NOT_TEXT.search(text) else text
+
+
+def isolated(text: str) -> str:
+    """The text, whose direction ends where it ends, whatever marks of direction are in it."""
+    if not _ISOLATION.search(text):
+        return f"{_ISOLATE}{text}{_POP}"
+    depth = lowest = 0
+    for mark in _ISOLATION.findall(text):
+        depth += -1 if mark == _POP else 1
+        lowest = min(lowest, depth)
+    return _ISOLATE * (1 - lowest) + text + _POP * (1 + depth - lowest)

@@ -1,6 +1,6 @@
 """What every command answers to "help"."""
 
-from bot.chat import Bold, Command, note, say, text
+from bot.chat import Command, note, say, text
 
 COMMIT = say(
     text(Command("/commit"), " keeps one small thing you will do. Only you see it."),
@@ -27,8 +27,8 @@ BALCONY = say(
     text(Command("/balcony pause 2 weeks"), " or ", Command("/balcony pause until 3 January"), " stops everything I send."),
     text(Command("/balcony resume"), " starts it again."),
     text(Command("/balcony maxims"), " shows all six maxims."),
-    text(Command("/commit"), " and ", Command("/reflect"), " are the other two. Each answers ", Bold("help"), "."),
-    note("For enablers: ", Command("/balcony session"), " and ", Command("/balcony round")),
+    text(Command("/commit"), " keeps what you will do, ", Command("/reflect"), " your notes. ", Command("/commit help"), " and ", Command("/reflect help"), " say more."),
+    note("For enablers: ", Command("/balcony session"), " and ", Command("/balcony round"), "."),
 )  # fmt: skip
 
 SESSION = say(

@@ -1,6 +1,6 @@
 """/balcony: home, and the small commands around it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime
 
 from bot.chat import (
@@ -15,6 +15,7 @@ from bot.chat import (
     Own,
     Refusal,
     Rule,
+    Text,
     Words,
     buttons,
     note,
@@ -32,6 +33,7 @@ from storage.models import Member, Programme
 Handler = Callable[[Event, Db, datetime], Awaitable[Answer]]
 
 _SHOWN = 5
+_QUOTED = 40  # characters
 
 
 async def start(event: Event, db: Db, now: datetime) -> Answer:
@@ -55,10 +57,16 @@ async def start(event: Event, db: Db, now: datetime) -> Answer:
     if handler is None and not await members.memberships(db, event.person):
         return await _way_in(event, db)
     if handler is None:
-        raise Refusal(
-            text("I do not know ", Own(f"“{verb[:40]}”"), ". ", Command("/balcony help"), " shows what I do.")
-        )
+        raise Refusal(*_not_known(event.words.strip()))
     return await handler(_with_words(event, rest.strip()), db, now)
+
+
+def _not_known(words: str) -> Iterator[Text]:
+    """Where people write to Balcony as to somebody, they write sentences; perhaps this one is a commitment."""
+    shown = words if len(words) <= _QUOTED else f"{words[:_QUOTED]}…"
+    yield text("I do not know ", Own(f"“{shown}”"), ". ", Command("/balcony help"), " shows what I do.")
+    if " " in words:
+        yield text("To keep it as a commitment, write ", Command("/commit"), " before it.")
 
 
 async def helped(event: Event, db: Db, now: datetime) -> Answer:
@@ -99,6 +107,7 @@ async def pause(event: Event, db: Db, now: datetime) -> Answer:
                 Command("/balcony pause 2 weeks"),
                 ", or ",
                 Command("/balcony pause until 3 January"),
+                ".",
             )
         )
     for mine in await members.memberships(db, event.person):
@@ -139,7 +148,7 @@ async def _way_in(event: Event, db: Db) -> Message:
         raise Refusal("There is no programme here yet. The person who runs Balcony can add one.")
     if len(everywhere) > 1:
         return say(
-            text("You have not joined a programme. Write ", Command("/balcony join"), " in the channel of yours.")
+            text("You have not joined a programme. Write ", Command("/balcony join"), " to me in the channel of yours.")
         )
     return join.welcome(everywhere[0])
 

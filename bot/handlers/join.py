@@ -82,7 +82,7 @@ def form(programme: Programme, member: Member | None, issue: str) -> Form:
             Option("A message each week, to reflect", WEEKLY), Option("Introductions to people with similar issues", INTRODUCTIONS))),
         Question("weekday", "Weekly message: on which day?", "choice", initial=str(weekday), options=_DAYS),
         Question("hour", "Weekly message: at what time?", "choice", initial=f"{hour:%H:%M}", options=tuple(Option(h, h) for h in hours)),
-        Question("timezone", "Time zone", "line", "Only if you are somewhere else.", member.timezone if member else programme.timezone, needed=False, limit=NAME_LIMIT),
+        Question("timezone", "Time zone", "line", "Only if you live in another one.", member.timezone if member else programme.timezone, needed=False, limit=NAME_LIMIT),
     )  # fmt: skip
     return Form("join" if new else "settings", "Join" if new else "Your settings", "Join" if new else "Save", about + wishes, words=programme.id,
                 intro=(text("You are joining ", Bold(programme.name), "."),) if new else ())  # fmt: skip
@@ -131,8 +131,9 @@ def what_i_send(member: Member) -> str:
     weekly = f"write to you on {rhythm.WEEKDAYS[member.weekly_weekday].capitalize()}s at {member.weekly_time:%H:%M}"
     weekly += _OFTEN[member.weekly_every]
     wishes = [weekly] * member.wants_weekly + ["introduce you to others"] * member.wants_introductions
+    joiner = ", and " if member.weekly_every > 1 else " and "
     return (
-        f"I will {' and '.join(wishes)}."
+        f"I will {joiner.join(wishes)}."
         if wishes
         else "I will only answer you, and bring your commitments back on their day."
     )

@@ -31,6 +31,7 @@ BOT = "c11e0000-0000-4000-8000-00000000b017"  # as in .m365agentsplayground.yml
 TENANT = "0b00c0de-0000-4000-8000-000000000001"
 PORT = int(os.environ.get("RELAY_PORT", "3979"))
 BALCONY = os.environ.get("BALCONY_URL", "http://127.0.0.1:3000/api/messages")
+HOW = os.environ.get("RELAY_SIGNS", "well")
 TARGETED = bool(os.environ.get("RELAY_TARGETED"))
 PLAYGROUND = os.environ.get("PLAYGROUND_URL", "http://127.0.0.1:56150/_connector")
 
@@ -57,11 +58,11 @@ async def from_playground(request: Request) -> Response:
     """What somebody did, signed and passed on, and Balcony's answer."""
     activity = _as_teams_sends_it(json.loads(await request.body()))
     _log.debug("> %s", json.dumps(activity, ensure_ascii=False))
-    sign = SIGNS[os.environ.get("RELAY_SIGNS", "well")]
-    answer = await _http.post(BALCONY, json=activity, headers={"Authorization": sign()})
-    _log.info("%s %s -> %s", activity.get("type"), activity.get("name", ""), answer.status_code)
-    _log.debug("< %s", answer.text)
-    return Response(answer.content, answer.status_code, media_type="application/json")
+    sign = SIGNS[HOW]
+    return await _passed_on(
+        f"{activity.get('type')} {activity.get('name', '')}",
+        _http.build_request("POST", BALCONY, json=activity, headers={"Authorization": sign()}),
+    )
 
 
 async def to_playground(request: Request) -> Response:
@@ -72,12 +73,11 @@ async def to_playground(request: Request) -> Response:
     body = (await request.body()).replace(f'"{_PERSON}'.encode(), b'"')
     asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     _log.debug("< %s", body.decode())
-    answer = await _http.request(
-        request.method, PLAYGROUND + asked, content=body, headers={"Content-Type": "application/json"}
+    headers = {"Content-Type": "application/json"}
+    return await _passed_on(
+        f"{request.method} {asked}",
+        _http.build_request(request.method, PLAYGROUND + asked, content=body, headers=headers),
     )
-    refused = answer.text[:200] if answer.status_code >= _REFUSED else ""
-    _log.info("%s %s -> %s %s", request.method, asked, answer.status_code, refused)
-    return Response(answer.content, answer.status_code, media_type="application/json")
 
 
 async def token(_request: Request) -> Response:
@@ -97,6 +97,8 @@ async def openid(_request: Request) -> Response:
 
 
 def main() -> None:
+    if HOW not in SIGNS:
+        raise SystemExit(f"RELAY_SIGNS is one of: {', '.join(SIGNS)}.")
     logging.basicConfig(level="INFO", format="%(message)s")
     logging.getLogger("httpx").setLevel("WARNING")
     _log.setLevel(os.environ.get("RELAY_LOG", "info").upper())
@@ -108,6 +110,17 @@ def main() -> None:
         *_issuer.routes,
     ]
     uvicorn.run(Starlette(routes=routes), host="127.0.0.1", port=PORT, log_level="warning")
+
+
+async def _passed_on(what: str, request: httpx.Request) -> Response:
+    try:
+        answer = await _http.send(request)
+    except httpx.TransportError as error:
+        _log.warning("%s: nobody answers at %s (%s)", what, request.url, type(error).__name__)
+        return Response(status_code=502)
+    _log.info("%s -> %s %s", what, answer.status_code, answer.text[:200] if answer.status_code >= _REFUSED else "")
+    _log.debug("= %s", answer.text)
+    return Response(answer.content, answer.status_code, media_type="application/json")
 
 
 def _as_teams_sends_it(activity: Json) -> Json:

@@ -51,6 +51,7 @@ def _element(element: dict[str, Any], entities: dict[str, str], found: Read) -> 
             found.mentions += [entities[match[0]] for match in TAG.finditer(element["text"]) if match[0] in entities]
             text = TAG.sub(lambda match: match[1] if match[0] in entities else match[0], element["text"])
             found.lines.append(_markdown(text, found))
+            found.alive += [text] if found.lines[-1] != text else []  # an entity, a backslash
             found.alive += [
                 match[0] for reads in (ADDRESS, ON_PHONES) for match in reads.finditer(TAG.sub("x", element["text"]))
             ]
@@ -83,7 +84,7 @@ def _markdown(text: str, found: Read) -> str:
 
 
 def _kinds(text: str) -> list[str]:
-    return [token.type for token in _tokens(text) if token.type not in PLAIN or token.info == "entity"]
+    return [token.type for token in _tokens(text) if token.type not in PLAIN]
 
 
 def _tokens(text: str) -> Iterator[Any]:

@@ -16,7 +16,7 @@ from tests.conftest import london
 from tests.fake_teams.connector import serving
 from tests.fake_teams.state import Tenant
 
-TENANT, APP, SECRET = "11111111-2222-3333-4444-555555555555", "99999999-8888-7777-6666-555555555555", "a~secret~of~ours"
+TENANT, APP, SECRET = "11111111-2222-3333-4444-abcdefabcdef", "99999999-8888-7777-6666-555555555555", "a~secret~of~ours"
 CHANNEL = "19:our-move@thread.tacv2"
 ANA_AAD, BEN_AAD, CLEO_AAD, DEV_AAD, GUS_AAD = "aad-ana", "aad-ben", "aad-cleo", "aad-dev", "aad-gus"
 PLACE = Channel("teams", TENANT, CHANNEL)

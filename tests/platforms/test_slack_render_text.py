@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bot.chat import Bold, Form, Heading, Mention, Message, Option, Own, Question, Words, note, say, text
 from bot.domain.pieces import pieces
+from bot.domain.text import clean, isolated
 from bot.platforms.slack import render
 from tests.fake_slack.blocks import message_errors, view_errors
 from tests.platforms.mrkdwn import Read, mrkdwn, read, strings
@@ -51,15 +52,13 @@ def check(own: str) -> None:
     drawn = render.message(everywhere(own))
     found = read(drawn["blocks"])
     assert found.alive in (["{'type': 'user', 'user_id': 'U07'}", "<@U07>"], ["<@U07>", "<@U07>"])
-    assert all(
-        style in {own, render._clean(own), f"*{render._escape(render._clean(own))}*"} for style in found.styled
-    ), found.styled
+    assert all(style in {own, clean(own), f"*{render._escape(clean(own))}*"} for style in found.styled), found.styled
     fallback = Read()
     mrkdwn(drawn["text"], fallback, formats=drawn["mrkdwn"])
     assert (drawn["mrkdwn"], fallback.alive, fallback.styled) == (False, ["<@U07>", "<@U07>"], [])
     for words in (found.text, fallback.text):
-        assert render._clean(own) in words
-    assert not any(render._NOT_TEXT.search(string) for string in strings(drawn))
+        assert clean(own) in words
+    assert all(clean(string) == string for string in strings(drawn))
     json.dumps(drawn).encode()
     if 1 <= len(own.strip()) <= 600:
         assert message_errors(drawn["blocks"]) == []
@@ -84,7 +83,7 @@ def test_nothing_is_alive(own: str) -> None:
 @given(pieces_of)
 def test_the_direction_of_a_text_ends_with_it(own: str) -> None:
     """Own words inside a sentence cannot turn what comes after them, whatever marks are in them."""
-    for part in (render._isolated(own), *render._quoted(own)):
+    for part in (isolated(own), *render._quoted(own)):
         assert balanced(part)
         assert own in part or len(own) > 2000
 
@@ -149,9 +148,9 @@ def test_pieces_together_are_the_text(own: str, room: int) -> None:
 
 def test_only_what_is_no_text_is_changed() -> None:
     """NUL, other controls and halves of characters become a sign that says so; everything else stays as it is."""
-    assert render._clean("a\0b\ud800c\x1b\x7f") == "a\ufffdb\ufffdc\ufffd\ufffd"
+    assert clean("a\0b\ud800c\x1b\x7f") == "a\ufffdb\ufffdc\ufffd\ufffd"
     kept = "a\tb\nc é 👩‍👩‍👧‍👦 \u202e \u2069 \x85 \ufeff"
-    assert render._clean(kept) == kept
+    assert clean(kept) == kept
 
 
 def test_a_cut_is_after_a_space_where_there_is_one() -> None:

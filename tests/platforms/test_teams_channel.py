@@ -32,6 +32,11 @@ async def nobody_else_sees_it(world: TeamsWorld, user: str = "U02") -> AsyncIter
     assert [(post.id, post.former) for post in world.posts()] == posts
 
 
+def is_theirs(world: TeamsWorld, posted: Posted, user: str = "U02") -> bool:
+    """In their own chat, or for them alone."""
+    return posted.conversation == world.teams.open_chat(user).id or posted.only_for == user
+
+
 @pytest.mark.parametrize("place", [CHANNEL, MEETING])
 @pytest.mark.parametrize("slash", [False, True])
 async def test_words_are_answered_to_one_person(world: TeamsWorld, place: str, *, slash: bool) -> None:
@@ -45,8 +50,30 @@ async def test_words_are_answered_to_one_person(world: TeamsWorld, place: str, *
         async with nobody_else_sees_it(world):
             posted = await world.says("U02", words, place, slash=slash)
         assert posted is not None
-        assert (posted.only_for, posted.conversation) == ("U02", place)
+        there = ("U02", place) if slash else ("", world.teams.open_chat("U02").id)
+        assert (posted.only_for, posted.conversation) == there
         assert answered in now_in(posted), words
+
+
+async def test_what_was_written_in_the_open_was_read(world: TeamsWorld) -> None:
+    """The answer says so, where they wrote something of their own, and only there."""
+    told = "You wrote this where others read along."
+    for words in (f"commit {SECRET} on Friday", f"reflect {SECRET}"):
+        assert told in now_in(await world.told("U02", words, CHANNEL))
+        assert told not in now_in(await world.told("U02", words))
+        slash = await world.says("U02", words, CHANNEL, slash=True)
+        assert slash is not None
+        assert told not in now_in(slash)
+    assert told not in now_in(await world.told("U02", "commit list", CHANNEL))
+
+
+async def test_a_teams_that_shows_it_to_all_shows_nothing(world: TeamsWorld) -> None:
+    """Whoever was heard by all is answered in their own chat, though this Teams knows messages for one person."""
+    for gesture in (
+        world.teams.writes("U02", f"commit {SECRET} on Friday", CHANNEL),
+        world.teams.presses("U02", world.posts()[-1], "All six maxims"),
+    ):
+        assert (await gesture).message.only_for == ""
 
 
 async def test_who_has_not_joined_is_answered_alone_too(world: TeamsWorld) -> None:
@@ -59,7 +86,7 @@ async def test_who_has_not_joined_is_answered_alone_too(world: TeamsWorld) -> No
 async def test_an_answer_stays_in_the_thread(world: TeamsWorld) -> None:
     """Where it was asked."""
     thread = world.posts()[0].id
-    saw = await world.teams.writes("U02", "commit list", CHANNEL, thread=thread)
+    saw = await world.teams.writes("U02", "commit list", CHANNEL, thread=thread, slash=True)
     assert saw.message.thread == thread
 
 
@@ -79,20 +106,26 @@ async def test_a_press_on_a_post_is_answered_to_one_person(world: TeamsWorld) ->
     """The post is everybody's: it stays, and the answer stands where only the presser sees it."""
     async with nobody_else_sees_it(world):
         saw = await world.teams.presses("U02", world.posts()[-1], "All six maxims")
-    assert (saw.sentence, saw.message.only_for) == ("My answer is where only you see it.", "U02")
+    assert saw.sentence == "My answer is in your own chat with me."
+    assert is_theirs(world, saw.message)
 
 
 async def test_what_replaces_elsewhere_replaces_nothing_in_a_channel(world: TeamsWorld) -> None:
     """Every button whose answer would take its place: on a post, and on a card that only its presser sees."""
     welcome = world.posts()[0]
-    kept = await world.told("U02", f"commit {SECRET} on Friday", CHANNEL)
+    kept = await world.says("U02", f"commit {SECRET} on Friday", CHANNEL, slash=True)
+    assert kept is not None
     for shown in (welcome, kept):
         place = Place(CHANNEL, "channel", shown.id)
         for name in ("stay", "resume", "weekly.every", "round.not", "commitment.list"):
             async with nobody_else_sees_it(world):
                 saw = await world.hears_press("U02", name, "2", place=place, card=shown.id)
             assert saw.reply.card is None
-            assert saw.message.only_for == "U02"
+            assert is_theirs(world, saw.message)
+            told = world.gesture("U02", place).submits_as_message(shown.id, {"verb": name, "value": "2"})
+            async with nobody_else_sees_it(world):
+                saw = await world.sends("U02", told)
+            assert is_theirs(world, saw.message)
     async with nobody_else_sees_it(world):
         saw = await world.teams.presses("U02", kept, "Undo")
     assert "Taken out again" in now_in(saw.message)
@@ -127,18 +160,16 @@ async def test_a_client_without_dialogs_gets_the_form_alone(world: TeamsWorld) -
         asked = (await world.teams.presses("U02", world.posts()[-1], "Commit", dialogs=False)).message
         wrong = (await world.teams.fills("U02", asked, what=SECRET, day="2020-01-01")).message
         kept = (await world.teams.fills("U02", wrong, times=3, day="2026-12-01")).message
-        again = await world.teams.fills("U02", asked, what="something else")
-    assert {one.only_for for one in (asked, wrong, kept)} == {"U02"}
-    assert "That day has already passed." in now_in(wrong)
-    assert SECRET in now_in(wrong)
+    assert all(is_theirs(world, one) for one in (asked, wrong, kept))
+    assert "That day has already passed." in words_of(wrong)
     assert SECRET in now_in(kept)
-    assert (again.sentence, again.shown) == ("That was sent already, and it is kept.", [])
     assert await world.count("commitment") == 1
 
 
 async def test_a_form_that_comes_as_a_message_is_answered_alone(world: TeamsWorld) -> None:
     """Right, wrong or sent before; also the card that it was in stays, for nobody knows who sees that."""
-    asked = await world.told("U02", "commit", CHANNEL)
+    asked = await world.says("U02", "commit", CHANNEL, slash=True)
+    assert asked is not None
     data = asked.card["actions"][0]["data"]
     gesture = world.gesture("U02", Place(CHANNEL, "channel", asked.id))
     for more, answered in (
@@ -146,7 +177,7 @@ async def test_a_form_that_comes_as_a_message_is_answered_alone(world: TeamsWorl
     ):  # fmt: skip
         async with nobody_else_sees_it(world):
             saw = await world.sends("U02", gesture.submits_as_message(asked.id, data | more))
-        assert saw.message.only_for == "U02"
+        assert is_theirs(world, saw.message)
         assert answered in now_in(saw.message)
     assert asked.former == []
 
@@ -165,8 +196,8 @@ async def test_a_failure_is_said_to_one_person(world: TeamsWorld) -> None:
 
 Gestures = Callable[[TeamsWorld], Awaitable[Saw]]
 GESTURES: list[Gestures] = [
-    lambda world: world.teams.writes("U02", f"commit {SECRET} on Friday", CHANNEL),
-    lambda world: world.teams.writes("U02", "commit", CHANNEL),
+    lambda world: world.teams.writes("U02", f"commit {SECRET} on Friday", CHANNEL, slash=True),
+    lambda world: world.teams.writes("U02", "commit", CHANNEL, slash=True),
     lambda world: world.teams.presses("U02", world.posts()[-1], "All six maxims"),
     lambda world: world.teams.presses("U02", world.posts()[-1], "Commit", dialogs=False),
 ]
@@ -213,7 +244,7 @@ async def test_what_may_have_been_shown_is_not_shown_again(
     world.platform._timeout = 0.5
     world.teams.faults.next("say", fault)
     async with nobody_else_sees_it(world):
-        saw = await world.teams.writes("U02", f"commit {SECRET} on Friday", CHANNEL)
+        saw = await world.teams.writes("U02", f"commit {SECRET} on Friday", CHANNEL, slash=True)
     assert [one.only_for for one in saw.shown] == ["U02"]
     assert caplog.messages[-1].startswith("Teams did not show an answer: unknown")
     assert SECRET not in caplog.text
@@ -237,7 +268,7 @@ async def test_too_much_at_once_goes_another_way(world: TeamsWorld) -> None:
     """Refused with a wait by the channel, it is shown in their own chat."""
     world.teams.faults.next("say", "429")
     async with nobody_else_sees_it(world):
-        saw = await world.teams.writes("U02", "commit list", CHANNEL)
+        saw = await world.teams.writes("U02", "commit list", CHANNEL, slash=True)
     assert saw.message.conversation == world.teams.open_chat("U02").id
 
 

@@ -11,6 +11,7 @@ from bot.chat import Address, Event, Kind, Person, say
 from bot.delivery import Delivered
 from bot.domain import trouble
 from bot.domain.programme_file import read
+from bot.handlers import missed
 from bot.handlers.programme import bring_in
 from storage import contacts, members, outbox, programmes
 from storage.contacts import Reached
@@ -52,7 +53,7 @@ class Programme:
         where = Reached(self.teams.open_chat(user.aad).id, f"{self.url}/uk/", user.called, user.name)
         async with self.database.transaction() as db:
             await contacts.note(db, person, where, now)
-            await outbox.wake(db, person, now)
+            await missed.comes_now(db, person, now)
 
     async def put(self, *keys: str, to: Address = PLACE) -> None:
         async with self.database.transaction() as db:
@@ -156,13 +157,12 @@ async def test_who_blocked_balcony_has_left(here: Programme) -> None:
 
 
 async def test_a_guest_gets_it_when_they_write(database: Database) -> None:
-    """It waits, is tried now and then, and comes when Teams lets it; once."""
+    """It waits, is not tried meanwhile, and comes when they write; once."""
     async with programme_on(database) as here:
         await here.put("k1", "k2", to=GUS)
         (first, *_) = await here.tick()
         assert (first.state, first.reason) == ("waiting", f"{trouble.AWAITED}:BotNotInConversationRoster")
-        assert await here.tick(hours=20) == []
-        assert {one.state for one in await here.tick(hours=5)} == {"waiting"}
+        assert await here.tick(hours=25) == []
         assert here.said(GUS_AAD) == []
         await here.hears(GUS)
         await here.tick()

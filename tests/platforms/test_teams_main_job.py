@@ -37,7 +37,7 @@ async def test_the_main_job(teams_world: TeamsWorld) -> None:
     await world.joins("U03")
 
     kept = (await teams.writes("U02", "commit ring the school nurse on Friday morning", CHANNEL)).message
-    assert kept.only_for == "U02"
+    assert kept.conversation == world.teams.open_chat("U02").id
     assert "Friday 27 November" in now_in(kept)
     form = await world.opens("U03", await world.told("U03", "home"), "Commit")
     written = await teams.fills("U03", form, what="have tea with the caretaker", day="2026-11-30", witness="U02")

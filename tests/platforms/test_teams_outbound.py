@@ -131,12 +131,14 @@ async def test_a_conversation_is_no_path(here: Here) -> None:
 
 
 async def test_who_is_known_is_mentioned(here: Here) -> None:
-    """By the name and id that Teams knows; somebody never heard from is a member."""
-    await here.platform.send(PLACE, say(text(Mention(BEN_AAD), " meets ", Mention(CLEO_AAD), ".")), "k")
+    """By the name and id that Teams knows; somebody never heard from, or without a name, is a member."""
+    await here.knows(CLEO_AAD, "", f"{here.url}/uk/", here.teams.users[CLEO_AAD].called)
+    people = [part for user in (BEN_AAD, CLEO_AAD, DEV_AAD) for part in (Mention(user), " and ")]
+    await here.platform.send(PLACE, say(text(*people, "you meet.")), "k")
     (post,) = here.teams.in_conversation(CHANNEL)
     (entity,) = post.card["msteams"]["entities"]
     assert entity["mentioned"] == {"id": here.teams.users[BEN_AAD].called, "name": "Ben Field"}
-    assert "a member" in str(post.card)
+    assert str(post.card["body"]).count("a member") == 2
     assert "aad-" not in str(post.activity)
 
 
@@ -197,6 +199,35 @@ async def test_an_answer_waits_for_its_turn(here: Here, caplog: pytest.LogCaptur
     assert caught.value.wait > 2
     assert "too much at once" in caplog.text
     assert here.teams.throttled == 0
+
+
+async def test_others_may_be_quicker(here: Here) -> None:
+    """Whoever waits and finds the place taken again does not wait for ever."""
+
+    async def sleep(_: float) -> None:
+        """Meanwhile somebody else said something."""
+
+    platform = platform_at(here.database, here.url, here.clock, sleep=sleep)
+    for _ in range(7):
+        await platform.say(here.spot, HELLO)
+    with pytest.raises(DeliveryError) as caught:
+        await platform.say(here.spot, HELLO)
+    assert (caught.value.outcome, caught.value.reason) == (LATER, trouble.BUSY)
+    await platform.close()
+
+
+async def test_opening_a_chat_is_limited_too(here: Here) -> None:
+    """Teams counts that as it counts messages."""
+    for _ in range(8):
+        await here.platform.personal(here.teams.users[BEN_AAD].called, f"{here.url}/uk/")
+    assert (here.clock.waited, here.teams.throttled) == ([1], 0)
+
+
+async def test_the_threads_of_a_channel_count_together(here: Here) -> None:
+    """An answer in each of eight threads: the eighth waits, as it would in one."""
+    for _ in range(8):
+        await here.platform.say(Spot(f"{CHANNEL};messageid={here.teams.new_id()}", f"{here.url}/uk/"), HELLO)
+    assert (here.clock.waited, here.teams.throttled) == ([1], 0)
 
 
 async def test_parts_wait_for_each_other(here: Here) -> None:

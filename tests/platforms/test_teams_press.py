@@ -74,6 +74,15 @@ async def test_a_press_that_comes_as_a_message_takes_the_cards_place(world: Team
     assert "Taken out again" in now_in(told)
 
 
+async def test_where_the_card_is_gone_the_answer_stands_below(world: TeamsWorld) -> None:
+    """Nothing that was done goes without an answer."""
+    told = await kept(world)
+    undo = next(one for one in told.card["body"][-1]["actions"] if one["title"] == "Undo")
+    saw = await world.sends("U02", world.gesture("U02").submits_as_message("1764000999999", undo["data"]))
+    assert saw.message is not told
+    assert "Taken out again" in now_in(saw.message)
+
+
 async def test_words_that_answer_a_card_leave_it_where_it_is(world: TeamsWorld) -> None:
     """Somebody writes in reply to it: what they asked for stands below."""
     home = await world.told("U02", "home")
@@ -273,9 +282,9 @@ async def test_a_round_is_shown_and_confirmed(world: TeamsWorld) -> None:
 async def test_a_message_that_mentions_somebody_is_an_answer_too(world: TeamsWorld) -> None:
     """The preview of a round in a dialog's and a card's place names people as Teams calls them."""
     asked = await world.told("U01", "round", CHANNEL)
-    assert asked.only_for == "U01"
+    assert asked.conversation == world.teams.open_chat("U01").id
     entities = asked.card["msteams"].get("entities", [])
     assert {entity["mentioned"]["name"] for entity in entities} == {"Ben", "Cleo"}
     place = Place(CHANNEL, "channel", asked.id)
     saw = await world.hears_press("U01", "round.not", "", place=place, card=asked.id)
-    assert saw.message.only_for == "U01"
+    assert saw.message.conversation == asked.conversation

@@ -187,11 +187,12 @@ async def test_an_answer_that_drips_has_an_end(here: Here) -> None:
     server = LoopServer(Starlette(routes=[Route("/{path:path}", drip, methods=["POST"])]))
     await server.start()
     platform = elsewhere(here, f"{server.url}/", timeout=0.3)
-    waiting = asyncio.create_task(failure_of(platform))
-    while not waiting.done():
-        more.set()
-        await asyncio.wait({waiting}, timeout=0.05)
-    assert ((await waiting).outcome, (await waiting).reason) == (UNSURE, f"{trouble.UNKNOWN}:TimeoutError")
+    for to, outcome, reason in ((PLACE, UNSURE, trouble.UNKNOWN), (CLEO, LATER, trouble.UNREACHABLE)):
+        waiting = asyncio.create_task(failure_of(platform, to))
+        while not waiting.done():
+            more.set()
+            await asyncio.wait({waiting}, timeout=0.05)
+        assert ((await waiting).outcome, (await waiting).reason) == (outcome, f"{reason}:TimeoutError")
     await platform.close()
     await server.stop()
 

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.chat import Block, Bold, Button, Command, Heading, Mention, Message, Own, Rule, Words, buttons, note, say, text
+from bot.domain.text import clean, isolated
 from bot.platforms.teams import render, words
 from bot.platforms.teams.render import Named
 from tests.fake_teams.cards import Json, card_errors
@@ -55,12 +56,12 @@ def seen(*blocks: Block | str, people: dict[str, Named] | None = None) -> Read:
 def check(own: str) -> None:
     cards = render.cards(everywhere(own), PEOPLE)
     found = read(*cards)
-    kept = words.clean(own)
+    kept = clean(own)
     assert (found.alive, found.mentions) == ([], ["29:ben", "29:ben", "29:cleo"])
     assert [error for card in cards for error in card_errors(card)] == []
     assert sum(line.count(kept) for line in found.lines if kept.strip()) >= 5 * bool(kept.strip())
     assert found.text.count(kept.strip()) >= 7
-    assert f"“{words.isolated(kept)}”" in found.lines
+    assert f"“{isolated(kept)}”" in found.lines
     assert "".join(found.bold).count(kept) >= 1
 
 
@@ -98,11 +99,11 @@ def test_names_are_only_names(name: str) -> None:
 def test_the_direction_of_a_text_ends_with_it(own: str) -> None:
     """Own words cannot turn what comes after them, whatever marks are in them; all of them are there."""
     depth = 0
-    for char in words.isolated(own):
+    for char in isolated(own):
         depth += (char in "\u2066\u2067\u2068") - (char == "\u2069")
         assert depth >= 0
     assert depth == 0
-    assert own in words.isolated(own)[1:-1]
+    assert own in isolated(own)[1:-1]
 
 
 def test_a_sentence_that_formats_nothing_stays_one_block() -> None:

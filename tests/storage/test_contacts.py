@@ -3,10 +3,8 @@
 import pytest
 from sqlalchemy import text
 
-from bot.chat import Address, Channel, DeliveryError, Message, Outcome, Person, say
-from bot.delivery import AWAIT_CONTACT_FOR, Courier
-from bot.domain import trouble
-from storage import contacts, outbox
+from bot.chat import Address, Channel, Person
+from storage import contacts
 from storage.contacts import Reached
 from storage.db import Database
 from tests.conftest import World, world_on
@@ -66,59 +64,3 @@ async def test_who_leaves_is_forgotten(joined: World) -> None:
     await joined.balcony.tick()
     async with joined.database.transaction() as db:
         assert (await db.session.execute(text("SELECT address FROM contact"))).scalars().all() == ["our-move"]
-
-
-class Shut:
-    """A platform that lets nobody be written to before they write."""
-
-    def __init__(self) -> None:
-        self.open = False
-        self.said: list[str] = []
-
-    async def send(self, to: Address, message: Message, key: str) -> str:  # noqa: ARG002  as Platform has it
-        if not self.open:
-            raise DeliveryError(trouble.AWAITED, Outcome.CONTACT)
-        self.said.append(key)
-        return key
-
-
-async def test_what_they_missed_waits_until_they_write(joined: World) -> None:
-    """For a day nothing is tried; when they write, it comes at once, and once."""
-    platform, clock = Shut(), joined.clock
-    courier = Courier(joined.database, {"local": platform}, "w")
-    await puts(joined, "weekly:1")
-    assert [one.state for one in await courier.deliver(clock)] == ["waiting"]
-    clock.moves_by(hours=1)
-    assert await courier.deliver(clock) == []
-    platform.open = True
-    assert not await wakes(joined, joined.cleo.person)
-    assert not await wakes(joined, Person("local", "another", "ben"))
-    assert await courier.deliver(clock) == []
-    assert await wakes(joined, joined.ben.person)
-    await courier.deliver(clock)
-    assert not await wakes(joined, joined.ben.person)
-    await courier.deliver(clock)
-    assert platform.said == ["weekly:1"]
-
-
-async def test_it_does_not_wait_for_ever(joined: World) -> None:
-    """It is tried once a day for two weeks, and then no more."""
-    courier, clock = Courier(joined.database, {"local": Shut()}, "w"), joined.clock
-    await puts(joined, "weekly:1")
-    states = []
-    for _ in range(AWAIT_CONTACT_FOR.days + 2):
-        states += [one.state for one in await courier.deliver(clock)]
-        clock.moves_by(days=1)
-    assert states == ["waiting"] * AWAIT_CONTACT_FOR.days + ["failed"]
-    assert not await wakes(joined, joined.ben.person)
-
-
-async def puts(world: World, key: str) -> None:
-    async with world.database.transaction() as db:
-        programme = (await db.session.execute(text("SELECT id FROM programme"))).scalar_one()
-        await outbox.put(db, key, world.ben.person, say("Hello."), world.clock(), programme_id=programme)
-
-
-async def wakes(world: World, person: Person) -> bool:
-    async with world.database.transaction() as db:
-        return await outbox.wake(db, person, world.clock())

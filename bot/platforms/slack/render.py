@@ -28,6 +28,7 @@ from bot.chat import (
     Words,
 )
 from bot.domain.pieces import pieces
+from bot.domain.text import clean, isolated
 
 Json = dict[str, Any]
 
@@ -36,11 +37,9 @@ _FALLBACK_LIMIT = 40_000
 _HEADER_LIMIT = 150
 _TITLE_LIMIT = 24
 _LABEL_LIMIT = 75  # of buttons and options
-_ISOLATE, _POP = "\u2068", "\u2069"  # text that runs right to left stays inside its own marks
 _MARKS = 10  # characters that quoting may add to a piece, and to spare
 _MAY_FORMAT = re.compile(r"[*_~`]|:[^\s:]+:|^\s*>", re.MULTILINE)  # the rest is escaped
 _ENDS_ISOLATION = re.compile("[\u2066-\u2069]")
-_NOT_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")  # Slack refuses some, and JSON the halves of characters
 
 
 def message(said: Message) -> Json:
@@ -58,7 +57,7 @@ def plain(said: Message) -> str:
     with_names = "\n".join(line for block in said.blocks if (line := _plain_with_names(block)))
     if len(with_names) <= _FALLBACK_LIMIT:
         return with_names
-    words = _clean("\n".join(line for block in said.blocks if (line := _plain(block))))
+    words = clean("\n".join(line for block in said.blocks if (line := _plain(block))))
     escaped = _escape(words)
     # Slack would cut it, perhaps inside an entity; the blocks have it all
     return escaped if len(escaped) <= _FALLBACK_LIMIT else _escape(_fitted(words, _FALLBACK_LIMIT // len("&amp;")))
@@ -138,7 +137,7 @@ def _element(question: Question) -> Json:
         case "line" | "lines":
             room = max(question.limit, len(question.initial))  # what is there already is never too long
             element |= {"type": "plain_text_input", "multiline": question.kind == "lines", "max_length": room}
-            element |= {"initial_value": _clean(question.initial)} if question.initial else {}
+            element |= {"initial_value": clean(question.initial)} if question.initial else {}
         case "choice":
             chosen = [option for option in options if option["value"] == question.initial]
             element |= {"type": "static_select", "options": options}
@@ -194,22 +193,22 @@ def _rich(parts: Sequence[Part]) -> list[Json]:
 def _rich_element(part: Part) -> Json:
     match part:
         case str():
-            return {"type": "text", "text": _clean(part)}
+            return {"type": "text", "text": clean(part)}
         case Bold(text) | Command(text):
-            return {"type": "text", "text": _clean(text), "style": {"bold": True}}
+            return {"type": "text", "text": clean(text), "style": {"bold": True}}
         case Own(text):
-            return {"type": "text", "text": _isolated(_clean(text))}
+            return {"type": "text", "text": isolated(clean(text))}
         case Mention(user):
             return {"type": "user", "user_id": user}
 
 
 def _plain_text(text: str) -> Json:
-    return {"type": "plain_text", "text": _clean(text), "emoji": False}
+    return {"type": "plain_text", "text": clean(text), "emoji": False}
 
 
 def _mrkdwn(parts: Sequence[Part]) -> Json:
     # verbatim: Slack makes no links, channels or people of its own out of the text
-    return {"type": "mrkdwn", "text": _clean("".join(_inline(part) for part in parts)), "verbatim": True}
+    return {"type": "mrkdwn", "text": clean("".join(_inline(part) for part in parts)), "verbatim": True}
 
 
 def _inline(part: Part) -> str:
@@ -219,33 +218,13 @@ def _inline(part: Part) -> str:
         case Bold(text) | Command(text):
             return f"*{_escape(text)}*"
         case Own(text):
-            return _isolated(_escape(text))
+            return isolated(_escape(text))
         case Mention(user):
             return f"<@{_escape(user)}>"
 
 
 def _escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def _clean(text: str) -> str:
-    """The text, with a sign in the place of what is no text."""
-    return _NOT_TEXT.sub("\ufffd", text) if _NOT_TEXT.search(text) else text
-
-
-def _isolated(text: str) -> str:
-    """The text, whose direction ends where it ends, whatever marks of direction are in it."""
-    if not _ENDS_ISOLATION.search(text):
-        return f"{_ISOLATE}{text}{_POP}"
-    before = after = 1
-    for char in _ENDS_ISOLATION.findall(text):
-        if char != _POP:
-            after += 1
-        elif after > 1:
-            after -= 1
-        else:
-            before += 1
-    return f"{_ISOLATE * before}{text}{_POP * after}"
 
 
 def _fitted(text: str, limit: int) -> str:
@@ -260,11 +239,11 @@ def _quoted(text: str) -> Iterator[str]:
     for number, piece in enumerate(parts):
         opening = "“" if number == 0 else "…"
         closing = "”" if number == len(parts) - 1 else "…"
-        yield f"{opening}{_isolated(piece)}{closing}"
+        yield f"{opening}{isolated(piece)}{closing}"
 
 
 def _unmarked(parts: Sequence[Part]) -> str:
-    return "".join(_isolated(part.text) if isinstance(part, Own) else _spoken(part) for part in parts)
+    return "".join(isolated(part.text) if isinstance(part, Own) else _spoken(part) for part in parts)
 
 
 def _plain(block: Block) -> str:
@@ -281,9 +260,9 @@ def _plain(block: Block) -> str:
 
 def _plain_with_names(block: Block) -> str:
     if not isinstance(block, Text | Note):
-        return _escape(_clean(_plain(block)))
+        return _escape(clean(_plain(block)))
     return "".join(
-        _inline(part) if isinstance(part, Mention) else _escape(_clean(_spoken(part))) for part in block.parts
+        _inline(part) if isinstance(part, Mention) else _escape(clean(_spoken(part))) for part in block.parts
     )
 
 

@@ -1,6 +1,6 @@
 """What Balcony says in the answer to an invoke, and the few sentences that only Teams needs."""
 
-from bot.chat import Bold, say, text
+from bot.chat import Bold, note, say, text
 from bot.platforms.teams.inbound import Json, Reply
 from bot.platforms.teams.render import CARD
 
@@ -16,7 +16,8 @@ WRITE_TO_ME = say(
 )
 
 BELOW = "My answer is below."
-FOR_YOU_ALONE = "My answer is where only you see it."
+FOR_YOU_ALONE = "My answer is in your own chat with me."
+OTHERS_READ_IT = note("You wrote this where others read along. In your own chat with me only you see it.")
 DONE_ALREADY = "That was done already."
 KEPT_ALREADY = "That was sent already, and it is kept."
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.chat import Form, Message, Problems, Question, note
 from bot.domain.pieces import pieces
+from bot.domain.text import clean
 from bot.platforms.teams import words
 from bot.platforms.teams.render import CARD, CARD_BYTES, Named, card, cards, elements
 
@@ -37,7 +38,7 @@ _PEOPLE: Json = {"type": "Data.Query", "dataset": "graph.microsoft.com/users"}
 
 def dialog(form: Form, id: str, *, problems: Problems | None = None, answers: Answers | None = None) -> Json:  # noqa: A002  Teams' own word
     """The form, as the value of a task that continues."""
-    send = {"type": "Action.Submit", "title": words.clean(form.send), "data": _data(form, id), "style": "positive"}
+    send = {"type": "Action.Submit", "title": clean(form.send), "data": _data(form, id), "style": "positive"}
     size = "large" if len(form.questions) >= _LARGE_FROM else "medium"
     return _task(form.title, size, _filled([], form, send, problems, answers))
 
@@ -54,7 +55,7 @@ def form_card(form: Form, id: str, *, problems: Problems | None = None, answers:
     """The form, as a card for the chat."""
     send = {
         "type": "Action.Execute",
-        "title": words.clean(form.send),
+        "title": clean(form.send),
         "verb": "form",
         "data": _data(form, id),
         "style": "positive",
@@ -63,14 +64,14 @@ def form_card(form: Form, id: str, *, problems: Problems | None = None, answers:
 
 
 def _task(title: str, height: str, content: Json) -> Json:
-    fitting = words.clean(title)
+    fitting = clean(title)
     if len(fitting) > _TITLE:
         fitting = next(pieces(fitting, _TITLE - 1)) + "…"
     return {"title": fitting, "height": height, "width": _WIDTH, "card": {"contentType": CARD, "content": content}}
 
 
 def _data(form: Form, id: str) -> Json:  # noqa: A002  Teams' own word
-    return {"form": form.name, "words": words.clean(form.words), "id": id}
+    return {"form": form.name, "words": clean(form.words), "id": id}
 
 
 def _filled(head: list[Json], form: Form, send: Json, problems: Problems | None, answers: Answers | None) -> Json:
@@ -106,12 +107,12 @@ def _warning(sentence: str) -> list[Json]:
 def _value(question: Question, answers: Answers | None) -> str:
     """What stands in the input: what they had typed, else what the form begins with."""
     given = question.initial if answers is None else answers.get(question.name, "")
-    return words.clean(given if isinstance(given, str) else ",".join(given))
+    return clean(given if isinstance(given, str) else ",".join(given))
 
 
 def _input(question: Question, value: str) -> Json:
     label = f"{question.label}\n{question.hint}" if question.hint else question.label
-    drawn: Json = {"type": "Input.Text", "id": question.name, "label": words.without_functions(words.clean(label))}
+    drawn: Json = {"type": "Input.Text", "id": question.name, "label": words.without_functions(clean(label))}
     if question.needed:
         drawn |= {"isRequired": True, "errorMessage": f"{_NEEDED[question.kind]}: {_escaped_line(question.label)}"}
     options = [option.value for option in question.options]
@@ -137,14 +138,13 @@ def _input(question: Question, value: str) -> Json:
 
 def _choices(question: Question) -> list[Json]:
     return [
-        {"title": words.without_functions(words.clean(option.label)), "value": option.value}
-        for option in question.options
+        {"title": words.without_functions(clean(option.label)), "value": option.value} for option in question.options
     ]
 
 
 def _escaped_line(text: str) -> str:
     """Titles of ticks and error messages are read as Markdown."""
-    return words.escaped(" ".join(words.clean(text).split()))
+    return words.escaped(" ".join(clean(text).split()))
 
 
 def _length(text: str) -> int:

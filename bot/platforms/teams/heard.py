@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from bot.chat import Address, Person
-from storage import contacts, outbox
+from bot.handlers import missed
+from storage import contacts
 from storage.contacts import Reached
 from storage.db import Database, Db
 from storage.models import Contact
@@ -42,7 +43,7 @@ class Heard:
             async def work(db: Db) -> dict[Address, Reached]:
                 known = await _note(db, news, now)
                 for person in people:
-                    await outbox.wake(db, person, now)
+                    await missed.comes_now(db, person, now)
                 return known
 
             try:

@@ -39,8 +39,8 @@ class Reply:
 class Where:
     """Where somebody did something, and so where an answer can be shown.
 
-    `called` and `name` are how Teams calls them, `card` is the message that a press came from, and `alone` says that
-    nobody else reads there.
+    `called` and `name` are how Teams calls them, `card` is the message that a press came from. `alone` says that nobody
+    else reads there, `targeted` that others do, but neither what was written nor an answer of that kind.
     """
 
     conversation: str
@@ -49,11 +49,12 @@ class Where:
     name: str
     card: str
     alone: bool
+    targeted: bool
 
 
 def command(activity: Payload) -> Event | None:
     """What somebody wrote to Balcony; None if it was not addressed to it."""
-    if not (_alone(activity) or _perhaps(activity, "recipient").get("isTargeted") is True or _mentioned(activity)):
+    if not (_alone(activity) or _targeted(activity) or _mentioned(activity)):
         return None
     name, words = typed.command(typed.plain(_text(activity), bot_mentions=_mentioned(activity)))
     return Event(Kind.COMMAND, name, person(activity), key(activity), _channel_id(activity), words)
@@ -126,6 +127,7 @@ def where(activity: Payload) -> Where:
         name=str(who.get("name") or ""),
         card=str(activity.get("replyToId") or ""),
         alone=_alone(activity),
+        targeted=_targeted(activity),
     )
 
 
@@ -230,6 +232,11 @@ def _mentioned(activity: Payload) -> list[str]:
 def _alone(activity: Payload) -> bool:
     """Only what says that it is personal is; anywhere else somebody may read along."""
     return _perhaps(activity, "conversation").get("conversationType") == "personal"
+
+
+def _targeted(activity: Payload) -> bool:
+    """A slash command in a channel or a group's chat."""
+    return not _alone(activity) and _perhaps(activity, "recipient").get("isTargeted") is True
 
 
 def _channel_id(activity: Payload) -> str:

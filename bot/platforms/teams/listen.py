@@ -24,6 +24,7 @@ from storage.db import Database
 Respond = Callable[[Event], Awaitable[Answer]]
 
 _STOPS = {Outcome.UNSURE, Outcome.RESTS}  # it may have been shown, or nothing can be shown anywhere
+_NO_OWN_WORDS = {"", "help", "list", "closed", "page"}
 _log = logging.getLogger(__name__)
 
 
@@ -94,6 +95,8 @@ class Listener:
             shown = answers.FAILED
         if shown is None and event.kind == Kind.FORM:
             shown = answers.SENT_ALREADY
+        if isinstance(shown, Message) and _was_read_by_others(event, where):
+            shown = replace(shown, blocks=(*shown.blocks, answers.OTHERS_READ_IT))
         if shown:
             self._later(self._after_message(event, where, shown))
         return Reply()
@@ -172,18 +175,25 @@ class Listener:
 
     async def _after_message(self, event: Event, where: Where, shown: Shown) -> None:
         """Below what was written; or in the place of the card that a client sent as a message, if it is theirs alone."""
-        pressed = event.kind != Kind.COMMAND and where.alone and where.card
-        if pressed and isinstance(shown, Message) and _takes_its_place(event, shown):
-            await self._platform.replace(_spot(where), where.card, shown)
-        else:
+        if not await self._replaced(event, where, shown):
             await self._show(where, shown)
 
+    async def _replaced(self, event: Event, where: Where, shown: Shown) -> bool:
+        pressed = event.kind != Kind.COMMAND and where.alone and where.card
+        if not pressed or not isinstance(shown, Message) or not _takes_its_place(event, shown):
+            return False
+        return await _is_shown(self._platform.replace(_spot(where), where.card, shown))
+
     async def _show(self, where: Where, shown: Shown) -> None:
-        """In the personal chat as it is. Elsewhere to one person alone: there, or in their chat; or only that there is something."""
+        """In the personal chat as it is. Elsewhere to one person alone: there, or in their chat; or only that there is something.
+
+        There only where they were themselves heard by nobody else: a client or a server that does not know messages for
+        one person may show them to all, and not say so (the playground does).
+        """
         if where.alone:
             await self._put(_spot(where), shown)
         elif not (
-            await _is_shown(self._put(_spot(where), shown, only_for=where.called))
+            (where.targeted and await _is_shown(self._put(_spot(where), shown, only_for=where.called)))
             or await _is_shown(self._put_personally(where, shown))
         ):
             await self._platform.say(_spot(where), answers.WRITE_TO_ME)
@@ -248,6 +258,12 @@ class Listener:
 
 def _spot(where: Where) -> Spot:
     return Spot(where.conversation, where.service_url)
+
+
+def _was_read_by_others(event: Event, where: Where) -> bool:
+    """They wrote something of their own where everybody reads."""
+    own = event.name in {"/commit", "/reflect"} and event.words.lower() not in _NO_OWN_WORDS
+    return event.kind == Kind.COMMAND and own and not (where.alone or where.targeted)
 
 
 def _takes_its_place(event: Event, message: Message) -> bool:

@@ -39,7 +39,7 @@ _CONNECT = 0.3  # of the time-out, and as much to wait for a free connection: wh
 _PATIENCE = 2.0  # seconds that an answer waits for its turn, and each further part of a message
 _NO_APP = "Teams refuses the app of TEAMS_CLIENT_ID ({}): check that a bot with this id is registered, with the Teams channel."
 
-_UNSENT = (httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol,
+_UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol,
            httpx.InvalidURL)  # fmt: skip
 _UNCLEAR = (httpx.HTTPError, TimeoutError, OSError, ValueError, KeyError, AttributeError, TypeError)
 
@@ -189,8 +189,6 @@ class TeamsPlatform:
         await self._turn(called, patience)
         wanted = {"bot": {"id": self._bot}, "members": [{"id": called}], "tenantId": self.tenant, "isGroup": False}
         made = await self._asked(client.create(CreateConversationParams.model_validate(wanted)), Place.OPENING)
-        if made.service_url and self._hosts_allow(made.service_url):
-            service_url = made.service_url
         return Spot(made.id, service_url)
 
     async def _post(self, client: ConversationClient, spot: Spot, activity: Json, only_for: str) -> str:
@@ -228,7 +226,8 @@ class TeamsPlatform:
     async def _turn(self, conversation: str, patience: float) -> None:
         """Wait until Teams lets more be said there. Raises DeliveryError if that takes longer than `patience`, in seconds."""
         waited = 0.0
-        while wait := self._limits.wait(conversation, self._clock()):
+        whole = conversation.partition(";")[0]  # the threads of a channel count together
+        while wait := self._limits.wait(whole, self._clock()):
             if waited + wait > patience:
                 if patience:
                     _log.warning("too much at once in %s: something was not said", conversation)

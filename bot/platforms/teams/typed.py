@@ -11,7 +11,7 @@ _TAG = re.compile(
     r"</?(?:at|span|strong|em|b|i|u|s|a|code|sub|sup|img|emoji|readonly|attachment|table|tbody|td|th)\b[^<>]*>",
     re.IGNORECASE,
 )
-_COMMAND = re.compile(r"/?(commit|reflect|balcony)(?:\s*[:,.!?]|(?=\s)|$)(.*)", re.IGNORECASE | re.DOTALL)
+_COMMAND = re.compile(r"[/@]?(commit|reflect|balcony)(?:\s*[:,.!?]|(?=\s)|$)(.*)", re.IGNORECASE | re.DOTALL)
 _GREETINGS = {
     "hi", "hi there", "hello", "hello there", "hey", "hey there", "hiya", "good morning", "morning", "good afternoon",
     "good evening", "thanks", "thank you", "many thanks", "cheers", "start", "get started",

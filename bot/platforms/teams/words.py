@@ -14,6 +14,7 @@ from typing import Any
 
 from bot.chat import Bold, Command, Mention, Own, Part
 from bot.domain.pieces import pieces
+from bot.domain.text import clean, isolated
 from bot.platforms.teams.typed import written
 
 Json = dict[str, Any]
@@ -26,8 +27,6 @@ ELEMENT_BYTES = 8000  # of one element with text; a card holds several
 _PIECE = 4000  # characters of a piece to begin with
 _TEXT_BLOCK = 1000  # characters; it cannot be cut where a mention is in it
 _TITLE: Json = {"size": "large", "weight": "bolder"}
-_ISOLATE, _POP = "\u2068", "\u2069"  # text that runs right to left stays inside its own marks
-_NOT_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")  # JSON refuses some; clients show odd things for others
 _MAY_FORMAT = re.compile(
     r"[*_~`\\\[\]<>{}|@\t\n]"  # Markdown, tags, functions, addresses; a new line is lost where Markdown is read
     r"|&(?=[#\w]|$)|://|[^\W\d]\.[^\W\d]"  # entities, more addresses
@@ -88,20 +87,6 @@ def read(element: Json) -> str:
 def size(value: object) -> int:
     """In bytes, as it is sent."""
     return len(json.dumps(value, ensure_ascii=False).encode())
-
-
-def clean(text: str) -> str:
-    """The text, with a sign in the place of what is no text."""
-    return _NOT_TEXT.sub("\ufffd", text)
-
-
-def isolated(text: str) -> str:
-    """The text, whose direction ends where it ends, whatever marks of direction are in it."""
-    depth = lowest = 0
-    for char in text:
-        depth += (char in "\u2066\u2067\u2068") - (char == _POP)
-        lowest = min(lowest, depth)
-    return _ISOLATE * (1 - lowest) + text + _POP * (1 + depth - lowest)
 
 
 def escaped(text: str) -> str:

@@ -17,7 +17,7 @@ from tests.fake_teams.connector import serving
 from tests.fake_teams.login import EXCHANGE
 from tests.fake_teams.state import CONNECTOR, Bearer, Tenant
 
-TENANT, APP, SECRET = "11111111-2222-3333-4444-555555555555", "99999999-8888-7777-6666-555555555555", "a~secret~of~ours"
+TENANT, APP, SECRET = "11111111-2222-3333-4444-555555555555", "99999999-8888-7777-6666-abcdefabcdef", "a~secret~of~ours"
 OTHER = "00000000-aaaa-bbbb-cccc-dddddddddddd"
 
 
@@ -71,9 +71,10 @@ async def test_many_callers_ask_once(teams: Tenant, url: str) -> None:
 
 async def test_an_identity_of_the_app_itself_needs_no_login(teams: Tenant, url: str) -> None:
     """A user-assigned identity that is the bot: the machine gives its token, and nobody else is asked."""
-    teams.identities.add(APP)
-    assert teams.bearers[await tokens(url, managed_identity=APP).token()] == Bearer(APP, CONNECTOR, 3600)
-    assert [asked["resource"] for asked in teams.logins] == [CONNECTOR]
+    for identity in (APP, APP.upper()):
+        teams.identities.add(identity)
+        assert teams.bearers[await tokens(url, managed_identity=identity).token()].audience == CONNECTOR
+    assert [asked["resource"] for asked in teams.logins] == [CONNECTOR] * 2
 
 
 @pytest.mark.parametrize(("identity", "whose"), [("system", "its own"), (OTHER, OTHER)])

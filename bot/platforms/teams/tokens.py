@@ -109,7 +109,7 @@ class BotTokens:
         own = msal.SystemAssignedManagedIdentity()
         identity = own if self._identity == SYSTEM else msal.UserAssignedManagedIdentity(client_id=self._identity)
         machine = msal.ManagedIdentityClient(identity, http_client=session)
-        if self._identity == self._app_id:
+        if self._identity.lower() == self._app_id.lower():
             return functools.partial(machine.acquire_token_for_client, resource=_CONNECTOR)
         # Another identity proves to the login that it may act for the app.
         app = self._app({"client_assertion": functools.partial(self._proof, machine)}, session)

@@ -4,6 +4,7 @@ Ana runs the programme. Ben and Cleo are members, Dev has not joined. Eve is in 
 """
 
 import asyncio
+import gc
 import os
 import shutil
 import tempfile
@@ -65,6 +66,13 @@ starts = 2026-12-10T13:00:00
 ends = 2026-12-10T15:00:00
 theme = "empathy"
 """
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: looking through it for rubbish again and again took a quarter of the suite's time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 100)
 
 
 def london(text: str) -> datetime:

@@ -37,7 +37,7 @@ def instant(day: date, at: time, zone_name: str) -> datetime:
 
     A time that the clocks skip is read with the offset before the change, a doubled one as its first.
     """
-    return datetime.combine(day, at, zone(zone_name)).astimezone(ZoneInfo("UTC"))
+    return datetime.combine(day, at.replace(fold=0), zone(zone_name)).astimezone(ZoneInfo("UTC"))
 
 
 def local_date(now: datetime, zone_name: str) -> date:

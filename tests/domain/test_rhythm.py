@@ -239,3 +239,9 @@ def test_a_day_is_said_as_people_say_it(day: date, words: str) -> None:
 def test_tomorrow_may_be_next_year() -> None:
     """On New Year's Eve it is still tomorrow."""
     assert day_in_words(date(2027, 1, 1), date(2026, 12, 31)) == "tomorrow"
+
+
+def test_a_doubled_time_is_the_first_of_the_two() -> None:
+    """However the time of day that is asked for was made."""
+    doubled = date(2026, 10, 25), time(1, 30, fold=1)
+    assert instant(*doubled, "Europe/London") == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)

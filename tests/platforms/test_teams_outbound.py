@@ -1,8 +1,8 @@
-"""Saying things in Teams once: where, in how many parts, how much at a time, and to whom alone."""
+"""Saying things in Teams once: where, in how many parts, how much at a time, and with which token."""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 
 import pytest
 from starlette.applications import Starlette
@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot.chat import Channel, DeliveryError, Form, Mention, Outcome, Person, Problems, Question, Words, say, text
+from bot.chat import Channel, DeliveryError, Mention, Outcome, Person, Words, say, text
 from bot.domain import trouble
 from bot.platforms.teams.outbound import SERVICE_URL, Spot
 from storage.db import Database
@@ -23,7 +23,6 @@ from tests.platforms.teams_stage import (
     CLEO,
     CLEO_AAD,
     DEV_AAD,
-    GUS_AAD,
     HELLO,
     LONG,
     PLACE,
@@ -33,10 +32,9 @@ from tests.platforms.teams_stage import (
     failure_of,
     here_on,
     platform_at,
-)  # fmt: skip
+)
 
-CONTACT, LATER, NEVER, RESTS, UNSURE = Outcome.CONTACT, Outcome.LATER, Outcome.NEVER, Outcome.RESTS, Outcome.UNSURE
-FORM = Form("f", "A form", "Send", (Question("what", "What?", "lines", initial="this"),))
+LATER, NEVER, RESTS, UNSURE = Outcome.LATER, Outcome.NEVER, Outcome.RESTS, Outcome.UNSURE
 
 
 @pytest.fixture
@@ -184,52 +182,6 @@ async def test_the_eighth_in_a_second_waits_for_the_next(here: Here) -> None:
     assert (here.clock.waited, here.teams.throttled, here.asked()) == ([], 0, 9)
 
 
-async def test_an_answer_waits_for_its_turn(here: Here, caplog: pytest.LogCaptureFixture) -> None:
-    """Up to two seconds; then it is given up, with a warning that names nobody's words."""
-    spot = Spot(here.chat, f"{here.url}/uk/")
-    for _ in range(9):
-        await here.platform.say(spot, HELLO)
-    assert here.clock.waited == [1, 1]
-    for _ in range(51):
-        here.clock.now += 0.25
-        await here.platform.say(spot, HELLO)
-    with pytest.raises(DeliveryError) as caught:
-        await here.platform.say(spot, HELLO)
-    assert (caught.value.outcome, caught.value.reason) == (LATER, trouble.BUSY)
-    assert caught.value.wait > 2
-    assert "too much at once" in caplog.text
-    assert here.teams.throttled == 0
-
-
-async def test_others_may_be_quicker(here: Here) -> None:
-    """Whoever waits and finds the place taken again does not wait for ever."""
-
-    async def sleep(_: float) -> None:
-        """Meanwhile somebody else said something."""
-
-    platform = platform_at(here.database, here.url, here.clock, sleep=sleep)
-    for _ in range(7):
-        await platform.say(here.spot, HELLO)
-    with pytest.raises(DeliveryError) as caught:
-        await platform.say(here.spot, HELLO)
-    assert (caught.value.outcome, caught.value.reason) == (LATER, trouble.BUSY)
-    await platform.close()
-
-
-async def test_opening_a_chat_is_limited_too(here: Here) -> None:
-    """Teams counts that as it counts messages."""
-    for _ in range(8):
-        await here.platform.personal(here.teams.users[BEN_AAD].called, f"{here.url}/uk/")
-    assert (here.clock.waited, here.teams.throttled) == ([1], 0)
-
-
-async def test_the_threads_of_a_channel_count_together(here: Here) -> None:
-    """An answer in each of eight threads: the eighth waits, as it would in one."""
-    for _ in range(8):
-        await here.platform.say(Spot(f"{CHANNEL};messageid={here.teams.new_id()}", f"{here.url}/uk/"), HELLO)
-    assert (here.clock.waited, here.teams.throttled) == ([1], 0)
-
-
 async def test_parts_wait_for_each_other(here: Here) -> None:
     """A message in parts that meets the limit goes on when it may, and is not left half said."""
     for number in range(6):
@@ -256,79 +208,48 @@ async def test_parts_do_not_wait_for_ever(here: Here) -> None:
     await platform.close()
 
 
-async def test_only_one_person_sees_it(here: Here) -> None:
-    """In a channel, in the thread that was written in: Cleo reads it, Ben does not."""
-    thread = here.teams.new_id()
-    spot = Spot(f"{CHANNEL};messageid={thread}", f"{here.url}/uk/")
-    said = await here.platform.say(spot, HELLO, only_for=here.teams.users[CLEO_AAD].called)
-    (post,) = here.teams.seen_by(CLEO_AAD)
-    assert said == f"{spot.conversation}:{post.id}"
-    assert (post.only_for, post.thread) == (CLEO_AAD, thread)
-    assert here.teams.seen_by(BEN_AAD) == here.teams.in_conversation(CHANNEL) == []
+async def test_no_token_says_nothing(here: Here) -> None:
+    """Refused: the tenant rests, and the host reads why. Not reached: later."""
+    here.platform._tokens.forget()
+    here.teams.secret = "another~one"
+    error = await here.failure()
+    assert (error.outcome, error.reason) == (RESTS, f"{trouble.REVOKED}:invalid_client AADSTS7000215")
+    assert "TEAMS_CLIENT_SECRET (invalid_client AADSTS7000215)" in await here.platform.state()
+    here.teams.faults.next("login", "503_before")
+    error = await here.failure()
+    assert (error.outcome, error.reason.partition(":")[0]) == (LATER, trouble.UNREACHABLE)
+    assert here.teams.calls == []
+    here.teams.secret = SECRET
+    await here.platform.send(PLACE, HELLO, "k")
+    assert await here.platform.state() == ""
 
 
-async def test_what_cannot_be_said_to_one_alone_is_not_said(here: Here) -> None:
-    """A tenant that does not know such messages, somebody who is not there: nobody reads anything."""
-    spot = Spot(CHANNEL, f"{here.url}/uk/")
-    here.teams.targets = False
-    for who in (CLEO_AAD, DEV_AAD):
-        with pytest.raises(DeliveryError) as caught:
-            await here.platform.say(spot, HELLO, only_for=here.teams.users[who].called)
-        assert (caught.value.outcome, caught.value.reason) == (NEVER, f"{trouble.REFUSED}:BadArgument")
-        here.teams.targets = True
-    assert here.teams.messages == []
+async def test_a_token_that_teams_does_not_take_is_replaced(here: Here) -> None:
+    """The tenant rests, and the next try comes with a new one; so does one that ran out here."""
+    here.teams.revoke_tokens()
+    error = await here.failure()
+    assert (error.outcome, error.reason) == (RESTS, f"{trouble.REVOKED}:401")
+    assert "TEAMS_CLIENT_ID (401)" in await here.platform.state()
+    await here.platform.send(PLACE, HELLO, "k")
+    here.clock.now += 3601
+    assert (await here.failure()).outcome == RESTS
+    await here.platform.send(PLACE, HELLO, "k")
+    assert await here.platform.state() == ""
 
 
-@pytest.mark.parametrize("alone", [True, False])
-async def test_a_form_is_shown_as_a_card(here: Here, *, alone: bool) -> None:
-    """To everybody or to one alone; again with what was wrong and what had been written."""
-    called = here.teams.users[CLEO_AAD].called if alone else ""
-    spot = Spot(CHANNEL, f"{here.url}/uk/")
-    await here.platform.show_form(spot, FORM, "id-1", only_for=called)
-    answers: Mapping[str, str] = {"what": "that"}
-    await here.platform.show_form(
-        spot, FORM, "id-1", only_for=called, problems=Problems({"what": "No."}), answers=answers
-    )
-    first, again = here.teams.seen_by(CLEO_AAD)
-    assert len(here.teams.seen_by(BEN_AAD)) == (0 if alone else 2)
-    assert "id-1" in str(first.card)
-    assert "No." in str(again.card)
-    assert "that" in str(again.card)
-    assert first.activity["summary"] == "A form"
-
-
-async def test_a_personal_chat_is_found(here: Here) -> None:
-    """The same one each time; where Teams opens none, the error says that it waits for them."""
-    for _ in range(2):
-        spot = await here.platform.personal(here.teams.users[BEN_AAD].called, f"{here.url}/uk/")
-        assert spot == Spot(here.chat, f"{here.url}/uk/")
-    with pytest.raises(DeliveryError) as caught:
-        await here.platform.personal(here.teams.users[GUS_AAD].called, f"{here.url}/uk/")
-    assert caught.value.outcome == CONTACT
-
-
-async def test_a_card_is_replaced(here: Here) -> None:
-    """In its place; what does not fit there follows. A card that is gone cannot be."""
-    spot = Spot(here.chat, f"{here.url}/uk/")
-    said = (await here.platform.say(spot, HELLO)).rpartition(":")[2]
-    await here.platform.replace(spot, said, say("Done."))
-    (post,) = here.teams.seen_by(BEN_AAD)
-    assert ("Done." in str(post.card), "Hello." in str(post.former)) == (True, True)
-    await here.platform.replace(spot, said, LONG)
-    posts = here.teams.seen_by(BEN_AAD)
-    assert posts[0].id == said
-    assert "0 Ring" in str(posts[0].card)
-    assert "9 Ring" in str(posts[-1].card)
-    for activity_id, fault, meaning in (
-        ("1764999999999", "fine", (NEVER, f"{trouble.REFUSED}:ActivityNotFoundInConversation")),
-        (said, "502_before", (UNSURE, f"{trouble.UNKNOWN}:ServiceError")),
-        (f"{said}/x", "fine", (LATER, f"{trouble.UNREACHABLE}:404")),
-    ):
-        here.clock.now += 5
-        here.teams.faults.next("update", fault)
-        with pytest.raises(DeliveryError) as caught:
-            await here.platform.replace(spot, activity_id, HELLO)
-        assert (caught.value.outcome, caught.value.reason) == meaning
+async def test_check_says_what_is_wrong(here: Here) -> None:
+    """A plain sentence until a token was had; it goes when there is one."""
+    platform = platform_at(here.database, here.url, here.clock)
+    assert "not reached Microsoft yet" in await platform.state()
+    here.teams.faults.next("login", "reset_before")
+    await platform.check()
+    assert await platform.state() == "Microsoft's login cannot be reached."
+    await platform.check()
+    assert await platform.state() == ""
+    here.teams.registered = False
+    await failure_of(platform)
+    assert "TEAMS_CLIENT_ID (BotNotRegistered)" in await platform.state()
+    await platform.close()
 
 
 async def test_nothing_private_is_in_a_log(here: Here, caplog: pytest.LogCaptureFixture) -> None:

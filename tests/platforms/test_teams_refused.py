@@ -28,13 +28,12 @@ from tests.platforms.teams_stage import (
     GUS_AAD,
     HELLO,
     PLACE,
-    SECRET,
     TENANT,
     Here,
     failure_of,
     here_on,
     platform_at,
-)  # fmt: skip
+)
 
 CONTACT, LATER, NEVER, RESTS, UNSURE = Outcome.CONTACT, Outcome.LATER, Outcome.NEVER, Outcome.RESTS, Outcome.UNSURE
 
@@ -277,47 +276,3 @@ async def test_a_guest_who_cannot_be_written_to_is_awaited(here: Here) -> None:
     here.teams.open_chat(GUS_AAD)  # they wrote
     await here.platform.send(GUS, HELLO, "k")
     assert len(here.teams.seen_by(GUS_AAD)) == 1
-
-
-async def test_no_token_says_nothing(here: Here) -> None:
-    """Refused: the tenant rests, and the host reads why. Not reached: later."""
-    here.platform._tokens.forget()
-    here.teams.secret = "another~one"
-    error = await here.failure()
-    assert (error.outcome, error.reason) == (RESTS, f"{trouble.REVOKED}:invalid_client AADSTS7000215")
-    assert "TEAMS_CLIENT_SECRET (invalid_client AADSTS7000215)" in await here.platform.state()
-    here.teams.faults.next("login", "503_before")
-    error = await here.failure()
-    assert (error.outcome, error.reason.partition(":")[0]) == (LATER, trouble.UNREACHABLE)
-    assert here.teams.calls == []
-    here.teams.secret = SECRET
-    await here.platform.send(PLACE, HELLO, "k")
-    assert await here.platform.state() == ""
-
-
-async def test_a_token_that_teams_does_not_take_is_replaced(here: Here) -> None:
-    """The tenant rests, and the next try comes with a new one; so does one that ran out here."""
-    here.teams.revoke_tokens()
-    error = await here.failure()
-    assert (error.outcome, error.reason) == (RESTS, f"{trouble.REVOKED}:401")
-    assert "TEAMS_CLIENT_ID (401)" in await here.platform.state()
-    await here.platform.send(PLACE, HELLO, "k")
-    here.clock.now += 3601
-    assert (await here.failure()).outcome == RESTS
-    await here.platform.send(PLACE, HELLO, "k")
-    assert await here.platform.state() == ""
-
-
-async def test_check_says_what_is_wrong(here: Here) -> None:
-    """A plain sentence until a token was had; it goes when there is one."""
-    platform = platform_at(here.database, here.url, here.clock)
-    assert "not reached Microsoft yet" in await platform.state()
-    here.teams.faults.next("login", "reset_before")
-    await platform.check()
-    assert await platform.state() == "Microsoft's login cannot be reached."
-    await platform.check()
-    assert await platform.state() == ""
-    here.teams.registered = False
-    await failure_of(platform)
-    assert "TEAMS_CLIENT_ID (BotNotRegistered)" in await platform.state()
-    await platform.close()

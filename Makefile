@@ -16,7 +16,7 @@ demo: .venv/run      ## Balcony at work, here in the terminal
 	@$(BIN)/balcony demo
 
 test: .venv/dev      ## the whole test suite
-	@$(BIN)/python -m pytest -n auto
+	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 unit: .venv/dev      ## the pure part of it: rules, matching, catalogue
 	@$(BIN)/python -m pytest -n auto tests/domain tests/matching tests/test_content.py

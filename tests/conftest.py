@@ -33,6 +33,7 @@ from storage.keys import KeyRing, new_key
 
 LONDON = ZoneInfo("Europe/London")
 KEYS = (new_key(),)
+IN_MEMORY = Path("/dev/shm")
 
 PROGRAMME = """
 name = "Making our Move: systems leadership"
@@ -68,11 +69,20 @@ theme = "empathy"
 """
 
 
+# What is loaded stays: looking through it for rubbish again and again took a quarter of the suite's time.
+gc.disable()
+
+
 def pytest_collection_finish() -> None:
-    """What is loaded by now stays: looking through it for rubbish again and again took a quarter of the suite's time."""
-    gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 50, 100)
+    gc.enable()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """In memory where there is a place for it: every answer waits for the disk, and no test pulls the plug."""
+    if IN_MEMORY.is_dir() and os.access(IN_MEMORY, os.W_OK) and not config.option.basetemp:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
 
 
 def london(text: str) -> datetime:

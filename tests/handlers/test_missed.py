@@ -29,9 +29,9 @@ class Shut:
 
 
 @pytest.fixture
-async def world(database: Database) -> World:
-    """Ben has joined and will ring the nurse on Friday; on both databases."""
-    world = world_on(database)
+async def world(sqlite: Database) -> World:
+    """Ben has joined and will ring the nurse on Friday."""
+    world = world_on(sqlite)
     await world.imports()
     await world.joins(world.ben, consent=())
     await world.ben.types("/commit ring the nurse on Friday")

@@ -24,7 +24,7 @@ HOSTILE = [
 ]  # fmt: skip
 PEOPLE = {"U07": Named("29:ben", "Ben"), "U08": Named("29:cleo", "Cleo")}
 pieces_of = st.lists(st.one_of(st.sampled_from(HOSTILE), st.text(max_size=12)), max_size=6).map("".join)
-fast = settings(max_examples=200, deadline=None, derandomize=True, database=None)
+fast = settings(max_examples=100, deadline=None, derandomize=True, database=None)
 
 
 def everywhere(own: str) -> Message:

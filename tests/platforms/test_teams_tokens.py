@@ -165,7 +165,7 @@ async def test_a_redirect_does_not_carry_the_secret_along(teams: Tenant, url: st
 async def test_a_request_has_a_time_out(teams: Tenant, url: str) -> None:
     """Whoever does not answer is left, by the request itself."""
     teams.faults.next("login", "hang_before")
-    assert (await no(tokens(url, timeout=0.2))).reason == "ReadTimeout"
+    assert (await no(tokens(url, timeout=0.5))).reason == "ReadTimeout"
 
 
 async def test_nobody_waits_for_an_answer_that_never_ends() -> None:

@@ -7,9 +7,11 @@ ConversationClient in it.
 
 import asyncio
 import logging
+import ssl
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -53,6 +55,12 @@ Given = TypeVar("Given")
 _log = logging.getLogger(__name__)
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The certificates that are believed, read once for the process."""
+    return httpx.create_ssl_context()
+
+
 @dataclass(frozen=True, slots=True)
 class Spot:
     """A conversation, and where it is reached."""
@@ -86,9 +94,9 @@ class TeamsPlatform:
         self._hosts_allow, self._service_url = hosts_allow, service_url
         self._limits, self._clock, self._sleep = Limits(), clock, sleep
         self._timeout = timeout
-        self._http = Client(ClientOptions(timeout=timeout))
         phases = httpx.Timeout(timeout, connect=timeout * _CONNECT, pool=timeout * _CONNECT)
-        self._http.http = httpx.AsyncClient(timeout=phases, trust_env=trust_env, follow_redirects=False)
+        http = httpx.AsyncClient(timeout=phases, trust_env=trust_env, follow_redirects=False, verify=_trusted())
+        self._http = Client(ClientOptions(timeout=timeout), _http=http)
 
     async def close(self) -> None:
         await self._http.http.aclose()

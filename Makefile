@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help install demo test unit check e2e bench lock clean
+.PHONY: help install demo test thorough unit check e2e bench lock clean
 .DEFAULT_GOAL := help
 
 help:                ## this list
@@ -15,8 +15,11 @@ install: .venv/dev   ## what running and testing need
 demo: .venv/run      ## Balcony at work, here in the terminal
 	@$(BIN)/balcony demo
 
-test: .venv/dev      ## the whole test suite
-	@$(BIN)/python -m pytest -n auto --dist worksteal
+test: .venv/dev      ## the test suite, in less than a minute
+	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not thorough"
+
+thorough: .venv/dev  ## the rest of it: fuzzing, long tables, two tenants, the fakes
+	@$(BIN)/python -m pytest -n auto --dist worksteal -m thorough
 
 unit: .venv/dev      ## the pure part of it: rules, matching, catalogue
 	@$(BIN)/python -m pytest -n auto tests/domain tests/matching tests/test_content.py

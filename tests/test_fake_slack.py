@@ -25,6 +25,8 @@ from tests.fake_slack import BotMistake, FakeSlack, Impossible, Json, View
 from tests.fake_slack.blocks import message_errors, view_errors
 from tests.fake_slack.server import LoopServer
 
+pytestmark = pytest.mark.thorough
+
 ALL_SCOPES = {
     "commands", "chat:write", "im:write", "mpim:write", "im:history", "mpim:history", "channels:history",
     "groups:history", "channels:read", "groups:read", "im:read", "users:read",

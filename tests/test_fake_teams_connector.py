@@ -15,6 +15,8 @@ from bot.platforms.teams.render import Named, activities
 from tests.fake_teams.connector import BODY_LIMIT, serving
 from tests.fake_teams.state import CONNECTOR, Json, Tenant
 
+pytestmark = pytest.mark.thorough
+
 TENANT, APP, CHANNEL = "a-tenant", "an-app", "19:a@thread.tacv2"
 
 

@@ -16,6 +16,8 @@ from tests.fake_slack.things import BotMistake, Impossible
 from tests.fake_teams import Dialog, FakeTeams, Json, Posted
 from tests.fake_teams.connector import CARD
 
+pytestmark = pytest.mark.thorough
+
 CHANNEL = "19:general@thread.tacv2"
 
 

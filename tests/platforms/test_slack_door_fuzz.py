@@ -12,6 +12,8 @@ from sqlalchemy import text
 from tests.fake_slack import Json, payloads
 from tests.platforms.conftest import CHANNEL, SlackWorld
 
+pytestmark = pytest.mark.thorough
+
 TABLES = ("commitment", "reflection", "member", "session", "introduction", "outbox")
 STATUSES = {200, 400, 401, 413}
 

@@ -14,6 +14,8 @@ from storage.db import Database
 from tests.fake_slack import payloads
 from tests.platforms.conftest import CHANNEL, SlackWorld, slack_world_on
 
+pytestmark = pytest.mark.thorough
+
 TABLES = [table.name for table in SQLModel.metadata.sorted_tables if table.name != "delivered"]
 SECRET = "the caretaker's secret"
 WORDS = ("", "list", "help", "join", "settings", "leave", "pause 2 weeks", "resume", "session", "round", "page", "home")

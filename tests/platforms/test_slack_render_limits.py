@@ -30,6 +30,8 @@ from tests.fake_slack.blocks import MESSAGE_CHARACTERS, characters, message_erro
 from tests.platforms.golden_stage import Stage, buttons_of, stage_on
 from tests.platforms.test_slack_golden import errors
 
+pytestmark = pytest.mark.thorough
+
 LARGE = ("&", "*b* ", "👩‍👩‍👧‍👦", "<!channel>")
 
 

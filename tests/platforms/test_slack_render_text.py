@@ -13,6 +13,8 @@ from bot.platforms.slack import render
 from tests.fake_slack.blocks import message_errors, view_errors
 from tests.platforms.mrkdwn import Read, mrkdwn, read, strings
 
+pytestmark = pytest.mark.thorough
+
 HOSTILE = [
     "<!channel>", "<!here>", "<!everyone>", "<!subteam^S1>", "<@U1>", "<@U1|Ben>", "<#C1>", "<#C1|general>",
     "<https://evil|NHS login>", "https://evil.example", "<mailto:a@b|c>", "<!date^1392734382^{date}|soon>", "&lt;!here&gt;",

@@ -8,6 +8,8 @@ import pytest
 
 from tests.fake_teams.cards import Json, card_errors
 
+pytestmark = pytest.mark.thorough
+
 GOOD: Json = {
     "type": "AdaptiveCard",
     "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",

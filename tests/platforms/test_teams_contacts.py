@@ -14,6 +14,8 @@ from storage.models import Contact
 from tests.fake_teams.activities import Place
 from tests.platforms.teams_world import CHANNEL, MEETING, TeamsWorld, now_in
 
+pytestmark = pytest.mark.thorough
+
 THREAD = Place(CHANNEL, "channel", "1")
 
 

@@ -36,6 +36,8 @@ from tests.platforms.teams_stage import (
     tenant,
 )
 
+pytestmark = pytest.mark.thorough
+
 
 @dataclass
 class Programme:

@@ -16,11 +16,14 @@ from random import Random
 from typing import Any
 
 import httpx
+import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tests.fake_teams.issuer import Issuer, Sign, base64url, compact, key, signing
 from tests.platforms.test_teams_door import PATH, Doorstep, at_the_door, served
 from tests.platforms.test_teams_gate import APP_ID, OTHER, TENANT, URL, Json, activity
+
+pytestmark = pytest.mark.thorough
 
 HOW_MANY = 10_000
 OVER_HTTP = 300

@@ -24,6 +24,8 @@ from bot.platforms.teams.keys import Keys
 from tests.conftest import Clock, london
 from tests.fake_teams.issuer import Fault, Issuer, base64url, compact, jwk, key, signing
 
+pytestmark = pytest.mark.thorough
+
 APP_ID = "0a1b2c3d-0000-4000-8000-00000000b0b0"
 TENANT = "7e4a4700-0000-4000-8000-000000000001"
 OTHER = "7e4a4700-0000-4000-8000-000000000002"

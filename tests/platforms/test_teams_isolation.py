@@ -14,6 +14,8 @@ from storage.db import Database
 from tests.fake_teams.activities import Place
 from tests.platforms.teams_world import CHANNEL, TeamsWorld, now_in, teams_world_on, words_of
 
+pytestmark = pytest.mark.thorough
+
 TABLES = [table.name for table in SQLModel.metadata.sorted_tables if table.name != "delivered"]
 SECRET = "the caretaker's secret"
 WORDS = (

@@ -31,6 +31,8 @@ from storage.db import Database
 from tests.conftest import world_on
 from tests.test_docs import fences, in_backticks, rows
 
+pytestmark = pytest.mark.thorough
+
 ID = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"
 HOST = Publisher("Leeds City Council", "https://balcony.example.org/about")
 GUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"

@@ -12,6 +12,8 @@ from bot.platforms.teams.listen import Listener
 from tests.fake_teams.activities import Place
 from tests.platforms.teams_world import CHANNEL, TeamsWorld, now_in
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 async def world(teams_world: TeamsWorld) -> TeamsWorld:

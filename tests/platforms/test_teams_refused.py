@@ -35,6 +35,8 @@ from tests.platforms.teams_stage import (
     platform_at,
 )
 
+pytestmark = pytest.mark.thorough
+
 CONTACT, LATER, NEVER, RESTS, UNSURE = Outcome.CONTACT, Outcome.LATER, Outcome.NEVER, Outcome.RESTS, Outcome.UNSURE
 
 SHUT = [

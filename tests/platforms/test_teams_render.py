@@ -11,6 +11,8 @@ from bot.platforms.teams.render import Named
 from tests.fake_teams.cards import Json, card_errors
 from tests.platforms.adaptive import Read, read
 
+pytestmark = pytest.mark.thorough
+
 HOSTILE = [
     "**b** _i_ ~~s~~ `code`", "[NHS login](https://evil.example)", "![x](https://evil.example/x.png)", "https://evil.example",
     "www.evil.example", "ana@evil.example", "<at>Ana</at>", "<at>Ben</at>", "</at>", "<b>b</b>", "<https://evil.example>",

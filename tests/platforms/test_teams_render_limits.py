@@ -14,6 +14,8 @@ from tests.fake_teams.cards import card_errors
 from tests.platforms.adaptive import read
 from tests.platforms.test_teams_render import PEOPLE, fast
 
+pytestmark = pytest.mark.thorough
+
 LONG = {
     "letters": "x" * 50_000, "words": "word " * 10_000, "families": "👩‍👩‍👧‍👦" * 3_000, "accents": "e\u0301" * 25_000,
     "flags": "🇬🇧" * 12_000, "lines": "a\n" * 20_000, "stars": "*a" * 5_000, "quotes": '"\\' * 10_000, "one sign": "e" + "\u0301" * 20_000,

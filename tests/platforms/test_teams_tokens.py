@@ -17,6 +17,8 @@ from tests.fake_teams.connector import serving
 from tests.fake_teams.login import EXCHANGE
 from tests.fake_teams.state import CONNECTOR, Bearer, Tenant
 
+pytestmark = pytest.mark.thorough
+
 TENANT, APP, SECRET = "11111111-2222-3333-4444-555555555555", "99999999-8888-7777-6666-abcdefabcdef", "a~secret~of~ours"
 OTHER = "00000000-aaaa-bbbb-cccc-dddddddddddd"
 

@@ -10,6 +10,8 @@ from storage.models import Member, Session
 from tests.conftest import World, world_on
 from tests.scheduler.sending import sent
 
+pytestmark = pytest.mark.thorough
+
 
 async def clocks_change(database: Database, joined: str, zone: str = "Europe/London") -> World:
     """Ben has joined with a weekly message on Sundays at 01:30 in his zone."""

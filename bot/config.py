@@ -10,7 +10,6 @@ from sqlalchemy.exc import ArgumentError
 
 _KEY = r"[A-Za-z0-9_+/-]{43}=?"  # 32 bytes
 _GUID = r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
-_NO_GUID = "00000000-0000-0000-0000-000000000000"
 _WEB_ADDRESS = r"https?://[^/\s?#]+(/[^\s?#]*)?"
 
 
@@ -100,9 +99,8 @@ def check_teams(settings: Settings) -> None:
         )
     if settings.teams_client_secret and settings.teams_managed_identity:
         raise SettingsError("TEAMS_CLIENT_SECRET and TEAMS_MANAGED_IDENTITY are both set: keep the one that you use.")
-    if settings.teams_managed_identity != "system" and not re.fullmatch(
-        _GUID, settings.teams_managed_identity or _NO_GUID
-    ):
+    identity = settings.teams_managed_identity
+    if identity not in {"", "system"} and not re.fullmatch(_GUID, identity):
         raise SettingsError("TEAMS_MANAGED_IDENTITY is not right: it is system, or the client ID of the identity.")
     if settings.teams_dev_url and not _is_loopback(settings):
         raise SettingsError(

@@ -8,7 +8,21 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 
 from bot.chat import Answer, Command, Event, Kind, Message, Own, Problems, Refusal, Text, say, text
-from bot.handlers import checkin, closed, commit, home, join, maxims, met, reflect, round, session, weekly, witness
+from bot.handlers import (
+    checkin,
+    closed,
+    commit,
+    home,
+    join,
+    maxims,
+    meeting,
+    met,
+    reflect,
+    round,
+    session,
+    weekly,
+    witness,
+)
 from bot.handlers.who import older_version
 from storage import deliveries
 from storage.db import Database, Db
@@ -76,7 +90,7 @@ FORMS: Mapping[str, Handler] = {
 
 HOMES: Mapping[str, Handler] = {"home": home.show}
 
-MEETINGS: Mapping[str, Handler] = {"started": session.meeting_started, "ended": session.meeting_ended}
+MEETINGS: Mapping[str, Handler] = {"started": meeting.started, "ended": meeting.ended}
 
 TABLE: Mapping[Kind, Mapping[str, Handler]] = {
     Kind.COMMAND: COMMANDS,

@@ -51,28 +51,6 @@ async def end(db: Db, programme: Programme, session: Session, now: datetime) -> 
         await _say_that_it_ended(db, programme, session, now)
 
 
-async def meeting_started(event: Event, db: Db, now: datetime) -> Answer:
-    """Its online meeting has begun: the timetable now waits for its end, however late that is, within reason."""
-    if session := await _of_meeting(event, db, now):
-        session.meeting_since = now
-    return None
-
-
-async def meeting_ended(event: Event, db: Db, now: datetime) -> Answer:
-    """Its online meeting is over, so the session is, whatever the timetable says. One before its start was no session."""
-    session = await _of_meeting(event, db, now)
-    if session is None:
-        return None
-    session.meeting_since = None
-    if session.starts_at <= now:
-        await end(db, await db.session.get_one(Programme, session.programme_id), session, now)
-    return None
-
-
-async def _of_meeting(event: Event, db: Db, now: datetime) -> Session | None:
-    return await sessions.under_way(db, event.person.platform, event.person.workspace, event.channel, now)
-
-
 async def _say_that_it_ended(db: Db, programme: Programme, session: Session, now: datetime) -> None:
     maxim = catalogue().next_maxim(await sessions.maxims_shown(db, programme))
     theme = catalogue().theme_named(session.theme)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from bot.chat import Kind, Person
+from bot.platforms.payload import NotUnderstood
 from bot.platforms.slack import inbound
 
 COMMAND = {"command": "/commit", "team_id": "T1", "user_id": "U1", "channel_id": "C1", "trigger_id": "1.2"}
@@ -68,7 +69,7 @@ def test_the_workspace_is_found_wherever_slack_puts_it() -> None:
     """An organisation-wide installation has no team; then the user's own counts."""
     for where in ({"team": None, "user": {"id": "U1", "team_id": "T1"}}, {"team": None, "team_id": "T1"}):
         assert inbound.button(PRESS | where).person.workspace == "T1"
-    with pytest.raises(inbound.NotUnderstood):
+    with pytest.raises(NotUnderstood):
         inbound.button(PRESS | {"team": None})
 
 

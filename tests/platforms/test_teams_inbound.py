@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot.chat import Channel, Event, Kind, Person
 from bot.handlers import FORM_BUTTONS
+from bot.platforms.payload import NotUnderstood
 from bot.platforms.teams import inbound, typed
 from tests.fake_teams.activities import Gesture, Place, Scene, Sender
 
@@ -256,14 +257,14 @@ def test_the_message_extension_works_where_there_is_no_conversation() -> None:
     assert inbound.channel(activity) is None
     for other in (here(CHANNEL).executes("m1", PRESS), here(CHANNEL).writes("home"), here(GROUP).meets("End")):
         del other["conversation"]
-        with pytest.raises(inbound.NotUnderstood):
+        with pytest.raises(NotUnderstood):
             inbound.key(other)
 
 
 def test_another_command_of_the_message_extension_is_not_understood() -> None:
     activity = here(CHANNEL).uses_extension()
     for odd in ({"commandId": "reflect"}, {"commandId": None}, {}):
-        with pytest.raises(inbound.NotUnderstood):
+        with pytest.raises(NotUnderstood):
             inbound.commit_to(activity | {"value": odd})
 
 
@@ -320,7 +321,7 @@ def test_the_tenant_is_one_wherever_it_is_named() -> None:
         {"channelData": None, "conversation": {"tenantId": ""}},
         {"conversation": {"tenantId": 7}},
     ):
-        with pytest.raises(inbound.NotUnderstood):
+        with pytest.raises(NotUnderstood):
             inbound.tenant(activity | odd)
 
 
@@ -362,7 +363,7 @@ def test_a_shape_that_nobody_thought_of_is_not_understood(activity: dict[str, An
     for read in READERS:
         try:
             read(bent)
-        except inbound.NotUnderstood:
+        except NotUnderstood:
             continue
 
 

@@ -4,18 +4,13 @@ Payload shapes: docs.slack.dev, "Slash commands", "block_actions", "view_submiss
 care: a signed request may still be of a shape nobody thought of.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from bot.chat import Event, Kind, Person
+from bot.platforms import payload
+from bot.platforms.payload import NotUnderstood, Payload
 
 PLATFORM = "slack"
-Payload = Mapping[str, Any]
-
-
-class NotUnderstood(Exception):
-    """A request of a shape that Balcony does not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,36 +29,38 @@ class Where:
 
 def command(body: Payload) -> Event:
     """A slash command. Slack writes & < > as entities in it."""
-    person = Person(PLATFORM, _word(body, "team_id"), _word(body, "user_id"))
-    key = f"slack:{person.workspace}:{_word(body, 'trigger_id')}"
+    person = Person(PLATFORM, payload.word(body, "team_id"), payload.word(body, "user_id"))
+    key = f"slack:{person.workspace}:{payload.word(body, 'trigger_id')}"
     words = _read_entities(str(body.get("text") or ""))
-    return Event(Kind.COMMAND, _word(body, "command"), person, key, str(body.get("channel_id") or ""), words)
+    return Event(Kind.COMMAND, payload.word(body, "command"), person, key, str(body.get("channel_id") or ""), words)
 
 
 def button(body: Payload) -> Event:
     """A press. The action id is the button's name and its place in the message."""
     action = _first(body)
     person = _person(body)
-    name = _word(action, "action_id").partition("#")[0]
-    key = f"slack:{person.workspace}:{_word(body, 'trigger_id')}"
-    channel = _perhaps(body, "channel")
+    name = payload.word(action, "action_id").partition("#")[0]
+    key = f"slack:{person.workspace}:{payload.word(body, 'trigger_id')}"
+    channel = payload.perhaps(body, "channel")
     return Event(Kind.BUTTON, name, person, key, str(channel.get("id") or ""), str(action.get("value") or ""))
 
 
 def form(body: Payload) -> Event:
     """A form that was sent: once for each view, however often it is pressed."""
-    view = _part(body, "view")
+    view = payload.part(body, "view")
     person = _person(body)
-    name, _, words = _word(view, "callback_id").partition("|")
-    answers = _answers(_part(_part(view, "state"), "values"))
-    return Event(Kind.FORM, name, person, f"slack:{person.workspace}:view:{_word(view, 'id')}", "", words, answers)
+    name, _, words = payload.word(view, "callback_id").partition("|")
+    answers = _answers(payload.part(payload.part(view, "state"), "values"))
+    return Event(
+        Kind.FORM, name, person, f"slack:{person.workspace}:view:{payload.word(view, 'id')}", "", words, answers
+    )
 
 
 def home(body: Payload) -> Event:
     """Somebody opened the Home tab."""
-    event = _part(body, "event")
-    person = Person(PLATFORM, _word(body, "team_id"), _word(event, "user"))
-    return Event(Kind.HOME, "home", person, f"slack:{person.workspace}:{_word(body, 'event_id')}")
+    event = payload.part(body, "event")
+    person = Person(PLATFORM, payload.word(body, "team_id"), payload.word(event, "user"))
+    return Event(Kind.HOME, "home", person, f"slack:{person.workspace}:{payload.word(body, 'event_id')}")
 
 
 def home_again(event: Event) -> Event:
@@ -73,7 +70,11 @@ def home_again(event: Event) -> Event:
 
 def where(body: Payload) -> Where:
     """Where a command was written or a button pressed."""
-    view, container, channel = _perhaps(body, "view"), _perhaps(body, "container"), _perhaps(body, "channel")
+    view, container, channel = (
+        payload.perhaps(body, "view"),
+        payload.perhaps(body, "container"),
+        payload.perhaps(body, "channel"),
+    )
     kind, channel_id = view.get("type"), str(channel.get("id") or container.get("channel_id") or "")
     return Where(
         trigger=str(body.get("trigger_id") or ""),
@@ -94,9 +95,9 @@ def _answers(values: Payload) -> dict[str, str | tuple[str, ...]]:
     return {
         block: _answer(elements[name])
         for block in values
-        for elements in (_part(values, block),)
+        for elements in (payload.part(values, block),)
         for name in elements
-        if _part(elements, name)
+        if payload.part(elements, name)
     }
 
 
@@ -106,8 +107,8 @@ def _answer(element: Payload) -> str | tuple[str, ...]:
         options = element["selected_options"] or ()
         if not isinstance(options, list | tuple):
             raise NotUnderstood("no options")
-        return tuple(_word(option, "value") for option in options if isinstance(option, dict))
-    option = _perhaps(element, "selected_option")
+        return tuple(payload.word(option, "value") for option in options if isinstance(option, dict))
+    option = payload.perhaps(element, "selected_option")
     for value in (option.get("value"), *(element.get(k) for k in ("value", "selected_date", "selected_user"))):
         if value is not None:
             return str(value)
@@ -115,11 +116,11 @@ def _answer(element: Payload) -> str | tuple[str, ...]:
 
 
 def _person(body: Payload) -> Person:
-    user = _part(body, "user")
-    workspace = _perhaps(body, "team").get("id") or user.get("team_id") or body.get("team_id")
+    user = payload.part(body, "user")
+    workspace = payload.perhaps(body, "team").get("id") or user.get("team_id") or body.get("team_id")
     if not isinstance(workspace, str):
         raise NotUnderstood("no workspace")
-    return Person(PLATFORM, workspace, _word(user, "id"))
+    return Person(PLATFORM, workspace, payload.word(user, "id"))
 
 
 def _first(body: Payload) -> Payload:
@@ -127,25 +128,3 @@ def _first(body: Payload) -> Payload:
     if not isinstance(actions, list) or not actions or not isinstance(actions[0], dict):
         raise NotUnderstood("no action")
     return actions[0]
-
-
-def _part(body: Payload, name: str) -> Payload:
-    part = body.get(name)
-    if not isinstance(part, dict):
-        raise NotUnderstood(f"no {name}")
-    return part
-
-
-def _perhaps(body: Payload, name: str) -> Payload:
-    """A part that may be missing or null."""
-    part = body.get(name)
-    if part is None:
-        return {}
-    return _part(body, name)
-
-
-def _word(body: Payload, name: str) -> str:
-    word = body.get(name)
-    if not isinstance(word, str) or not word:
-        raise NotUnderstood(f"no {name}")
-    return word

@@ -20,6 +20,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.chat import Answer, Event, Form, Message, Problems, Rule, say
+from bot.platforms.payload import NotUnderstood
 from bot.platforms.slack import inbound, render
 from bot.platforms.slack.inbound import Where
 from bot.platforms.slack.outbound import TIMEOUT, SlackPlatform, code_of
@@ -219,7 +220,7 @@ async def _on_error(error: Exception, body: Body) -> BoltResponse:
     """Everything that Bolt or a listener raises ends here, with a 200: Slack would only send it again, or cut us off."""
     if isinstance(error, BoltUnhandledRequestError):
         _log.info("Slack sent something that nobody listens to")
-    elif isinstance(error, inbound.NotUnderstood):
+    elif isinstance(error, NotUnderstood):
         _log.warning("Slack sent something that I do not understand: %s", error)
     else:
         _log.error("a request from Slack failed", exc_info=error)

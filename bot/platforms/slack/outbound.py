@@ -6,7 +6,6 @@ connection (measured). What an error means for the message is decided here.
 
 import asyncio
 import logging
-import math
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -16,6 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.chat import Address, Channel, DeliveryError, Message, Outcome
 from bot.domain import trouble
+from bot.platforms import waiting
 from bot.platforms.slack import render
 
 TIMEOUT = 10  # seconds
@@ -42,9 +42,6 @@ _AWAY = {  # for hours perhaps, and certainly before anything was said
 _NO_ENTRY = "Slack refuses SLACK_BOT_TOKEN ({}): install the app again and set the new token."
 _NO_SLACK = "Slack cannot be reached."
 _NOT_MEMBER = {"not_in_channel", "no_permission"}
-_NOT_THERE_WAIT = 300.0  # seconds; somebody may invite the bot
-_WAIT = 30.0  # seconds, where Slack asks to wait but does not say how long
-_LONGEST_WAIT = 86_400.0  # seconds
 
 _log = logging.getLogger(__name__)
 
@@ -131,9 +128,9 @@ class SlackPlatform:
         if code in _GONE or (code == "channel_not_found" and not to_channel):
             return DeliveryError(f"{trouble.GONE}:{code}", Outcome.NEVER)
         if code in _NOT_MEMBER and to_channel:
-            return DeliveryError(trouble.NOT_IN_CHANNEL, Outcome.LATER, _NOT_THERE_WAIT)
+            return DeliveryError(trouble.NOT_IN_CHANNEL, Outcome.LATER, waiting.NOT_THERE)
         if code == "channel_not_found":
-            return DeliveryError(trouble.NO_CHANNEL, Outcome.LATER, _NOT_THERE_WAIT)
+            return DeliveryError(trouble.NO_CHANNEL, Outcome.LATER, waiting.NOT_THERE)
         if code == "is_archived":
             return DeliveryError(trouble.ARCHIVED, Outcome.NEVER)
         return DeliveryError(f"{trouble.REFUSED}:{code}", Outcome.NEVER)
@@ -160,8 +157,4 @@ def _retry_after(error: SlackApiError) -> float:
     """Seconds, whatever form Slack gives them in."""
     headers = getattr(error.response, "headers", None) or {}
     value = next((value for name, value in headers.items() if name.lower() == "retry-after"), "")
-    try:
-        seconds = float(value)
-    except ValueError:
-        return _WAIT
-    return min(max(1.0, seconds), _LONGEST_WAIT) if math.isfinite(seconds) else _WAIT
+    return waiting.asked_for(value)

@@ -6,25 +6,21 @@ thought of.
 """
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from bot.chat import Channel, Event, Kind, Person
 from bot.handlers import FORM_BUTTONS
+from bot.platforms import payload
+from bot.platforms.payload import NotUnderstood, Payload
 from bot.platforms.teams import typed
 
 PLATFORM = "teams"
 Json = dict[str, Any]
-Payload = Mapping[str, Any]
 
 _MEETINGS = {"application/vnd.microsoft.meetingStart": "started", "application/vnd.microsoft.meetingEnd": "ended"}
 _OURS = {"verb", "value", "form", "words", "id", "msteams"}  # in the data of a card; everything else was filled in
 _LONGEST_ID = 1000  # characters
-
-
-class NotUnderstood(Exception):
-    """An activity of a shape that Balcony does not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +69,10 @@ def done(activity: Payload) -> Event:
 
 def commit_to(activity: Payload) -> tuple[Event, str]:
     """The message extension: as if the button for an empty form was pressed, and the text of the message it was opened on."""
-    value = _part(activity, "value")
-    if _word(value, "commandId") != "commit":
+    value = payload.part(activity, "value")
+    if payload.word(value, "commandId") != "commit":
         raise NotUnderstood("no command that we have")
-    body = _perhaps(_perhaps(value, "messagePayload"), "body")
+    body = payload.perhaps(payload.perhaps(value, "messagePayload"), "body")
     content = body.get("content") or ""
     if not isinstance(content, str):
         raise NotUnderstood("no content")
@@ -94,7 +90,7 @@ def meeting(activity: Payload) -> Event | None:
 
 def person(activity: Payload) -> Person:
     """Who did it. The directory's id of somebody is the same everywhere in a tenant; the other is this bot's own."""
-    who = _part(activity, "from")
+    who = payload.part(activity, "from")
     user = who.get("aadObjectId") or who.get("id")
     if not isinstance(user, str):
         raise NotUnderstood("nobody")
@@ -103,8 +99,8 @@ def person(activity: Payload) -> Person:
 
 def tenant(activity: Payload) -> str:
     """The tenant it happened in. Where an activity names it twice, both must agree."""
-    here = _perhaps(_perhaps(activity, "channelData"), "tenant").get("id") or ""
-    place = _perhaps(activity, "conversation").get("tenantId") or ""
+    here = payload.perhaps(payload.perhaps(activity, "channelData"), "tenant").get("id") or ""
+    place = payload.perhaps(activity, "conversation").get("tenantId") or ""
     named = place or here
     if not (isinstance(named, str) and isinstance(here, str)) or not named or (here or named).lower() != named.lower():
         raise NotUnderstood("no one tenant")
@@ -119,11 +115,11 @@ def channel(activity: Payload) -> Channel | None:
 
 def where(activity: Payload) -> Where:
     """Where it was done. A thread of a channel keeps its own id, so that answers stay in it."""
-    who = _part(activity, "from")
+    who = payload.part(activity, "from")
     return Where(
         conversation=_place(activity),
-        service_url=_word(activity, "serviceUrl"),
-        called=_word(who, "id"),
+        service_url=payload.word(activity, "serviceUrl"),
+        called=payload.word(who, "id"),
         name=str(who.get("name") or ""),
         card=str(activity.get("replyToId") or ""),
         alone=_alone(activity),
@@ -138,7 +134,7 @@ def is_extension(activity: Payload) -> bool:
 
 def key(activity: Payload) -> str:
     """Names the delivery: the same activity again has the same key."""
-    return f"{PLATFORM}:{tenant(activity)}:{_place(activity)}:{_word(activity, 'id')}"
+    return f"{PLATFORM}:{tenant(activity)}:{_place(activity)}:{payload.word(activity, 'id')}"
 
 
 # --- forms -----------------------------------------------------------------------------------------
@@ -173,11 +169,11 @@ def _form(activity: Payload, data: Payload) -> Event:
         raise NotUnderstood("no words")
     once = f"{PLATFORM}:{who.workspace}:form:{who.user}:{_form_id(data).partition('|')[0]}"
     answers = {name: _answer(value) for name, value in data.items() if name not in _OURS}
-    return Event(Kind.FORM, _word(data, "form"), who, once, _channel_id(activity), words or "", answers)
+    return Event(Kind.FORM, payload.word(data, "form"), who, once, _channel_id(activity), words or "", answers)
 
 
 def _form_id(data: Payload) -> str:
-    word = _word(data, "id")
+    word = payload.word(data, "id")
     if len(word) > _LONGEST_ID:
         raise NotUnderstood("too long an id")
     return word
@@ -192,13 +188,13 @@ def _answer(value: object) -> str:
 
 def _data(activity: Payload) -> tuple[str, Payload]:
     """The verb and the data of a card's action, wherever this kind of activity has them."""
-    value = _part(activity, "value")
+    value = payload.part(activity, "value")
     if activity.get("name") == "adaptiveCard/action":
-        action = _part(value, "action")
-        data = _perhaps(action, "data")
+        action = payload.part(value, "action")
+        data = payload.perhaps(action, "data")
         verb = action.get("verb") or data.get("verb")
     else:
-        data = _part(value, "data") if activity.get("type") == "invoke" else value
+        data = payload.part(value, "data") if activity.get("type") == "invoke" else value
         verb = data.get("verb")
     if not isinstance(verb, str | None) or not (verb or "form" in data):
         raise NotUnderstood("no verb")
@@ -217,13 +213,13 @@ def _text(activity: Payload) -> str:
 
 def _mentioned(activity: Payload) -> list[str]:
     """How the text writes each mention of Balcony."""
-    us = _word(_part(activity, "recipient"), "id")
+    us = payload.word(payload.part(activity, "recipient"), "id")
     entities = activity.get("entities") or []
     if not isinstance(entities, list):
         raise NotUnderstood("no entities")
     found = [one for one in entities if isinstance(one, dict) and one.get("type") == "mention"]
-    ours = [one for one in found if _perhaps(one, "mentioned").get("id") == us]
-    return [str(one.get("text") or f"<at>{_perhaps(one, 'mentioned').get('name')}</at>") for one in ours]
+    ours = [one for one in found if payload.perhaps(one, "mentioned").get("id") == us]
+    return [str(one.get("text") or f"<at>{payload.perhaps(one, 'mentioned').get('name')}</at>") for one in ours]
 
 
 # --- looking things up -----------------------------------------------------------------------------
@@ -231,12 +227,12 @@ def _mentioned(activity: Payload) -> list[str]:
 
 def _alone(activity: Payload) -> bool:
     """Only what says that it is personal is; anywhere else somebody may read along."""
-    return _perhaps(activity, "conversation").get("conversationType") == "personal"
+    return payload.perhaps(activity, "conversation").get("conversationType") == "personal"
 
 
 def _targeted(activity: Payload) -> bool:
     """A slash command in a channel or a group's chat."""
-    return not _alone(activity) and _perhaps(activity, "recipient").get("isTargeted") is True
+    return not _alone(activity) and payload.perhaps(activity, "recipient").get("isTargeted") is True
 
 
 def _channel_id(activity: Payload) -> str:
@@ -247,29 +243,8 @@ def _place(activity: Payload) -> str:
     """The conversation. The message extension may be used where there is none."""
     if is_extension(activity) and activity.get("conversation") is None:
         return ""
-    return _word(_part(activity, "conversation"), "id")
+    return payload.word(payload.part(activity, "conversation"), "id")
 
 
 def _without_thread(conversation: str) -> str:
     return conversation.partition(";")[0]
-
-
-def _part(body: Payload, name: str) -> Payload:
-    part = body.get(name)
-    if not isinstance(part, dict):
-        raise NotUnderstood(f"no {name}")
-    return part
-
-
-def _perhaps(body: Payload, name: str) -> Payload:
-    """A part that may be missing or null."""
-    if body.get(name) is None:
-        return {}
-    return _part(body, name)
-
-
-def _word(body: Payload, name: str) -> str:
-    word = body.get(name)
-    if not isinstance(word, str) or not word:
-        raise NotUnderstood(f"no {name}")
-    return word

@@ -12,12 +12,11 @@ from itertools import count
 from typing import Any
 
 from bot.chat import Address, Answer, DeliveryError, Event, Form, Kind, Message, Outcome, Problems, Words, text
+from bot.platforms.payload import NotUnderstood
 from bot.platforms.teams import answers, forms, inbound, render
 from bot.platforms.teams.heard import Heard
 from bot.platforms.teams.inbound import Json, Reply, Where
 from bot.platforms.teams.outbound import Spot, TeamsPlatform
-from bot.platforms.teams.render import Named
-from storage import contacts
 from storage.contacts import Reached
 from storage.db import Database
 
@@ -48,7 +47,6 @@ class Listener:
         self, platform: TeamsPlatform, database: Database, respond: Respond, clock: Callable[[], datetime]
     ) -> None:
         self._platform = platform
-        self._database = database
         self._respond = respond
         self._heard = Heard(database, clock)
         self._numbers = count()
@@ -70,7 +68,7 @@ class Listener:
                 _log.warning("somebody of another tenant was refused")
                 return Reply(403)
             return await hears(activity)
-        except inbound.NotUnderstood as error:
+        except NotUnderstood as error:
             _log.warning("Teams sent something that I do not understand: %s", error)
             return Reply(400 if activity.get("type") == "invoke" else 200)
 
@@ -217,22 +215,13 @@ class Listener:
                 if shown.problems
                 else None
             )
-        cards = render.cards(shown, await self._people(shown)) if _takes_its_place(event, shown) else []
+        cards = render.cards(shown, await self._platform.people_in(shown)) if _takes_its_place(event, shown) else []
         return cards[0] if len(cards) == 1 else None
 
     async def _in_a_dialog(self, shown: Shown) -> Json:
         if isinstance(shown, Message):
-            return forms.dialog_message(shown, await self._people(shown))
+            return forms.dialog_message(shown, await self._platform.people_in(shown))
         return forms.dialog(shown.form, shown.id, problems=shown.problems, answers=shown.filled)
-
-    async def _people(self, message: Message) -> dict[str, Named]:
-        """How Teams calls those whom the message mentions."""
-        users = render.mentioned(message)
-        if not users:
-            return {}
-        async with self._database.transaction() as db:
-            known = await contacts.of_people(db, inbound.PLATFORM, self._platform.tenant, users)
-        return {one.address: Named(one.called, one.name) for one in known if one.called and one.name}
 
     # --- who was heard -----------------------------------------------------------------------------
 

@@ -133,7 +133,7 @@ class TeamsPlatform:
 
     async def say(self, spot: Spot, message: Message, *, only_for: str = "") -> str:
         """An answer; with `only_for`, a "29:…" id, one that they alone see. Waits for its turn. Raises DeliveryError."""
-        _, people = await self._looked_up(message)
+        people = await self.people_in(message)
         return await self._answered(spot, render.activities(message, people), only_for)
 
     async def show_form(
@@ -153,13 +153,17 @@ class TeamsPlatform:
             spot, [{"type": "message", "summary": form.title, "attachments": [attachment]}], only_for
         )
 
+    async def people_in(self, message: Message) -> dict[str, Named]:
+        """How Teams calls those whom the message mentions. Raises DeliveryError if the database is away."""
+        return (await self._looked_up(message))[1]
+
     async def personal(self, called: str, service_url: str) -> Spot:
         """The one-to-one chat with somebody, made if it was not there. Raises DeliveryError."""
         return await self._opened(await self._token(), called, service_url, patience=_PATIENCE)
 
     async def replace(self, spot: Spot, activity_id: str, message: Message) -> None:
         """Put a message in the place of one of ours; what does not fit there follows it. Raises DeliveryError."""
-        _, people = await self._looked_up(message)
+        people = await self.people_in(message)
         first, *rest = render.activities(message, people)
         token, place = await self._token(), _place(spot)
         client = self._client(spot, token)

@@ -7,7 +7,6 @@ things twice: nobody knows whether Teams had taken the message before something 
 """
 
 import json
-import math
 import re
 from enum import StrEnum
 from typing import Any
@@ -16,6 +15,7 @@ import httpx
 
 from bot.chat import DeliveryError, Outcome
 from bot.domain import trouble
+from bot.platforms import waiting
 
 
 class Place(StrEnum):
@@ -85,9 +85,6 @@ _MEANS = {
     Kind.BEFORE:    (_LATER,        _LATER,     _LATER,      _LATER),
 }  # fmt: skip
 
-_NOT_THERE_WAIT = 300.0  # seconds; somebody may add the app
-_BUSY_WAIT = 30.0  # seconds, where Teams asks to wait but does not say how long
-_LONGEST_WAIT = 86_400.0  # seconds
 _CLIENT_ERROR, _SERVER_ERROR = 400, 500
 _WORD = re.compile(r"[A-Za-z]{3,40}( [A-Za-z]{3,20})?|\d{1,6}", re.ASCII)
 
@@ -97,9 +94,9 @@ def meaning(response: httpx.Response, place: Place) -> DeliveryError:
     code, status = code_of(response), response.status_code
     kind = _kind(status, code)
     reason, outcome = _MEANS[kind][_PLACES.index(place)]
-    wait = _retry_after(response) if kind == Kind.BUSY else 0.0
+    wait = waiting.asked_for(response.headers.get("retry-after", "")) if kind == Kind.BUSY else 0.0
     if reason in (trouble.NOT_IN_CHANNEL, trouble.NO_CHANNEL):
-        wait = _NOT_THERE_WAIT
+        wait = waiting.NOT_THERE
     return DeliveryError(f"{reason}:{code or status}", outcome, wait)
 
 
@@ -149,12 +146,3 @@ def _word(value: Any) -> str:
     """A code: a word, two ("Bad Argument") or a number. Anything longer may be somebody's own, and is not repeated."""
     word = str(value) if isinstance(value, str | int) else ""
     return word.replace(" ", "") if _WORD.fullmatch(word) else ""
-
-
-def _retry_after(response: httpx.Response) -> float:
-    """Seconds, whatever form Teams gives them in."""
-    try:
-        seconds = float(response.headers.get("retry-after", ""))
-    except ValueError:
-        return _BUSY_WAIT
-    return min(max(1.0, seconds), _LONGEST_WAIT) if math.isfinite(seconds) else _BUSY_WAIT

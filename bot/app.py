@@ -60,6 +60,7 @@ class Balcony:
         async with self._one_pass:
             done: list[Did | Delivered] = []
             done += await run_due(self.database, self.clock())
+            await self._courier.ask_who_rests(self.clock)
             done += await self._courier.deliver(self.clock)
             self.last_pass = self.clock()
             return done

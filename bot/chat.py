@@ -5,6 +5,7 @@ A handler takes an Event and returns an Answer. Only a platform's render module 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Literal, Protocol
 
@@ -281,11 +282,41 @@ class DeliveryError(Exception):
         self.wait = wait
 
 
+class CannotLook(Exception):
+    """This platform, or the permission it gave, does not let Balcony see whether a message arrived."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a platform may be spoken to. None, or 0, is as fast as it goes.
+
+    `per_minute` is messages in one workspace, `looks_per_minute` looks for what may have arrived there, `spacing` the
+    seconds between two messages at one place, a channel or a person.
+    """
+
+    per_minute: float | None = None
+    spacing: float = 0
+    looks_per_minute: float | None = None
+
+
 class Platform(Protocol):
     """Where people are: Slack, Teams, or the terminal."""
 
+    pace: Pace
+
     async def send(self, to: Address, message: Message, key: str) -> str:
         """Say it, once, and give the platform's own id of what was said. Raises DeliveryError."""
+        ...
+
+    async def find(self, to: Address, key: str, since: datetime) -> str | None:
+        """Look whether what was sent with this key since then has arrived: its id, or None if it certainly has not.
+
+        Raises CannotLook, or DeliveryError if it may be asked later.
+        """
+        ...
+
+    async def mended(self, workspace: str) -> bool:
+        """Whether a workspace that refused us takes us again. Asks it, but not too often, and says nothing there."""
         ...
 
 

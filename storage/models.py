@@ -61,6 +61,11 @@ def _sealed() -> Any:
     return Field(default=None, sa_type=LargeBinary, nullable=True)
 
 
+def _partial(name: str, where: str, *columns: str) -> Index:
+    """An index of those rows only."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
 class Programme(SQLModel, table=True):
     """One group learning together, in one channel."""
 
@@ -243,23 +248,31 @@ class Introduced(SQLModel, table=True):
 
 class OutboxState(StrEnum):
     DUE = "due"
-    CLAIMED = "claimed"  # a worker has it; nothing was sent
-    SENDING = "sending"  # a request is under way
+    CLAIMED = "claimed"  # a worker has it, and a request is under way
     SENT = "sent"
-    UNSURE = "unsure"  # may have been sent; never sent again by itself
+    AMBIGUOUS = "ambiguous"  # may have been sent: it is looked up when no request for it can live any more
+    SETTLED = "settled"  # nothing more is done about it; `error` says why
     FAILED = "failed"  # certainly not sent, and never will be
 
 
 class Outbox(SQLModel, table=True):
-    """One message to say. The key says what it is, so the same message exists once."""
+    """One message to say. The key says what it is, so the same message exists once.
+
+    `unclear` counts the requests of which nobody knows what they did. `told` says who heard that it failed.
+    """
 
     __table_args__ = (
-        Index("ix_outbox_open", "due_at", sqlite_where=text("state IN ('due', 'claimed', 'sending')"),
-              postgresql_where=text("state IN ('due', 'claimed', 'sending')")),
-    )  # fmt: skip
+        _partial("ix_outbox_turn", "state = 'due'", "platform", "workspace", "urgency", "due_at", "id"),
+        _partial("ix_outbox_waiting", "state IN ('due', 'claimed')", "platform", "workspace", "channel", "user"),
+        _partial("ix_outbox_lease", "state = 'claimed'", "lease_until"),
+        _partial("ix_outbox_ambiguous", "state = 'ambiguous'", "platform", "workspace", "due_at"),
+        Index("ix_outbox_tried", "platform", "workspace", "channel", "user", "tried_at"),
+    )
 
     id: str = _id_in_order()
     key: str = Field(unique=True)
+    kind: str
+    urgency: int = 0
     programme_id: str | None = Field(default=None, foreign_key="programme.id", index=True)
     platform: str
     workspace: str
@@ -272,14 +285,41 @@ class Outbox(SQLModel, table=True):
     worker: str = ""
     lease_until: datetime | None = _maybe_moment()
     tries: int = 0
+    tried_at: datetime | None = _maybe_moment()
+    unclear: int = 0
     sent_at: datetime | None = _maybe_moment()
     platform_id: str = ""
     error: str = ""
+    told: str = ""
     created_at: datetime = _moment()
 
     @property
     def owner(self) -> str:
         return self.key
+
+
+class Method(StrEnum):
+    """What a platform counts apart."""
+
+    SAY = "say"
+    LOOK = "look"
+
+
+class Lane(SQLModel, table=True):
+    """One workspace's turn: whoever has its row locked may claim what is due there, and keeps to its pace.
+
+    `next_at` is when one more may go; `resting_until` is set by the platform's own word, `why` is that word;
+    `per_minute` is what it lately bore, None as long as it bears everything.
+    """
+
+    platform: str = Field(primary_key=True)
+    workspace: str = Field(primary_key=True)
+    method: str = Field(primary_key=True)
+    next_at: datetime = _moment()
+    resting_until: datetime | None = _maybe_moment()
+    why: str = ""
+    per_minute: float | None = None
+    served_at: datetime = _moment()
 
 
 class Delivered(SQLModel, table=True):

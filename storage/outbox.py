@@ -1,85 +1,78 @@
-"""What is to be said: put in the transaction of what it is about, claimed with a lease, settled once.
+"""What is to be said: put in the transaction of what it is about, and what becomes of it in the end.
 
-due → claimed (a worker has it, nothing sent) → sending (a request is under way) → sent, or due again, failed, unsure.
-A lease that ran out on `claimed` is due again, for nothing was sent; on `sending` it is unsure, for it may have been.
+storage/claims.py has what is between: how a worker takes it, and what its sending came to.
 """
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CursorResult, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
 from bot.chat import Address, Channel, Message, Person
+from bot.domain.kind import TERMS, Kind
 from bot.domain.trouble import AWAITED
+from storage import lanes
 from storage.db import COUNTED, SAID, Db, identity
+from storage.lanes import in_state
 from storage.models import Member, Outbox, OutboxState
 
-LEASE = timedelta(seconds=60)  # longer than the longest request (10 s) and what the platform may add
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """A message to put."""
+
+    key: str
+    to: Address
+    message: Message
+    kind: Kind
+    programme_id: str | None
+    member_id: str | None = None
+    due_at: datetime | None = None
 
 
 async def put(
     db: Db, key: str, to: Address, message: Message, now: datetime,
-    *, programme_id: str, member_id: str | None = None, due_at: datetime | None = None,
+    *, kind: Kind, programme_id: str, member_id: str | None = None, due_at: datetime | None = None,
 ) -> bool:  # fmt: skip
     """Say this once; False if a message with this key exists already, sent or not."""
-    row = Outbox(
-        key=key, programme_id=programme_id, member_id=member_id, platform=to.platform, workspace=to.workspace,
-        channel=to.channel if isinstance(to, Channel) else "", user=to.user if isinstance(to, Person) else "",
-        due_at=due_at or now, created_at=now,
-    )  # fmt: skip
-    row.payload_sealed = db.keys.seal(message.to_json(), identity(row, "payload"))
-    insert = postgresql.insert if db.session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = insert(Outbox).values(row.model_dump()).on_conflict_do_nothing(index_elements=["key"])
-    result = await db.session.execute(statement, execution_options=COUNTED)
-    db.session.info[SAID] = True
+    row = _row(db, Saying(key, to, message, kind, programme_id, member_id, due_at), now)
+    result = await db.session.execute(_insert(db).values(row), execution_options=COUNTED)
+    await _is_said(db, [row], now)
     return isinstance(result, CursorResult) and result.rowcount == 1
 
 
-async def claim(db: Db, now: datetime, worker: str, limit: int) -> Sequence[Outbox]:
-    """Take up to `limit` messages that are due, oldest first; no two workers get the same one."""
-    ready = (  # named apart: inside IN (…), PostgreSQL may run it again and again, and take more than the limit
-        select(col(Outbox.id).label("id"))
-        .where(
-            col(Outbox.due_at) <= now,
-            or_(
-                col(Outbox.state) == OutboxState.DUE,
-                (col(Outbox.state) == OutboxState.CLAIMED) & (col(Outbox.lease_until) < now),
-            ),
-        )
-        .order_by(col(Outbox.due_at), col(Outbox.created_at), col(Outbox.id))
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-        .cte("ready")
-    )
-    claimed = (
-        update(Outbox)
-        .where(col(Outbox.id).in_(select(ready.c.id)))
-        .values(state=OutboxState.CLAIMED, worker=worker, lease_until=now + LEASE)
-        .returning(Outbox)
-    )
-    rows = (await db.session.execute(claimed, execution_options={"populate_existing": True})).scalars().all()
-    return sorted(rows, key=lambda row: (row.due_at, row.created_at, row.id))
+async def put_all(db: Db, sayings: Sequence[Saying], now: datetime) -> None:
+    """Say each of these once. What exists already stays as it is."""
+    rows = [_row(db, saying, now) for saying in sayings]
+    if rows:
+        await db.session.execute(_insert(db), rows)
+        await _is_said(db, rows, now)
 
 
-async def begin_sending(db: Db, row: Outbox, now: datetime) -> bool:
-    """Mark that a request is about to be made; False if somebody else has it by now."""
-    return await _settle(
-        db, row, OutboxState.CLAIMED, state=OutboxState.SENDING, tries=row.tries + 1, lease_until=now + LEASE
-    )
+def _row(db: Db, saying: Saying, now: datetime) -> dict[str, Any]:
+    to = saying.to
+    row = Outbox(
+        key=saying.key, kind=saying.kind, urgency=TERMS[saying.kind].urgency, programme_id=saying.programme_id,
+        member_id=saying.member_id, platform=to.platform, workspace=to.workspace,
+        channel=to.channel if isinstance(to, Channel) else "", user=to.user if isinstance(to, Person) else "",
+        due_at=saying.due_at or now, created_at=now,
+    )  # fmt: skip
+    row.payload_sealed = db.keys.seal(saying.message.to_json(), identity(row, "payload"))
+    return row.model_dump()
 
 
-async def sent(db: Db, row: Outbox, now: datetime, platform_id: str) -> None:
-    """It has arrived. That is known better than what was thought when the lease ran out."""
-    for thought in (OutboxState.SENDING, OutboxState.UNSURE):
-        if await _settle(db, row, thought, state=OutboxState.SENT, sent_at=now, platform_id=platform_id, error=""):
-            return
+def _insert(db: Db) -> Any:
+    insert = postgresql.insert if db.session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    return insert(Outbox).on_conflict_do_nothing(index_elements=["key"])
 
 
-async def again(db: Db, row: Outbox, due_at: datetime, reason: str) -> None:
-    """It was certainly not sent; try again then."""
-    await _settle(db, row, OutboxState.SENDING, state=OutboxState.DUE, due_at=due_at, error=reason)
+async def _is_said(db: Db, rows: Sequence[Mapping[str, Any]], now: datetime) -> None:
+    await lanes.open_lanes(db, {(row["platform"], row["workspace"]) for row in rows}, now)
+    db.session.info[SAID] = True
 
 
 async def awaiting_contact(db: Db, person: Person, since: datetime) -> Sequence[Outbox]:
@@ -89,6 +82,7 @@ async def awaiting_contact(db: Db, person: Person, since: datetime) -> Sequence[
         .where(
             col(Outbox.platform) == person.platform,
             col(Outbox.workspace) == person.workspace,
+            col(Outbox.channel) == "",
             col(Outbox.user) == person.user,
             col(Outbox.state) == OutboxState.FAILED,
             col(Outbox.error).startswith(AWAITED),
@@ -112,94 +106,26 @@ def too_late(row: Outbox) -> None:
     row.error, row.payload_sealed = "too late", None
 
 
-async def hold(db: Db, row: Outbox, until: datetime) -> None:
-    """Let what this worker or nobody has for the same place wait behind this message, so that it arrives in order."""
-    await db.session.execute(
-        update(Outbox)
-        .where(
-            col(Outbox.platform) == row.platform,
-            col(Outbox.workspace) == row.workspace,
-            col(Outbox.channel) == row.channel,
-            col(Outbox.user) == row.user,
-            col(Outbox.due_at) < until,
-            or_(
-                col(Outbox.state) == OutboxState.DUE,
-                (col(Outbox.state) == OutboxState.CLAIMED) & (col(Outbox.worker) == row.worker),
-            ),
-        )
-        .values(state=OutboxState.DUE, due_at=until)
-    )
-
-
-async def release(db: Db, worker: str) -> None:
-    """Give back what this worker has claimed and not begun to send: it stops."""
-    await db.session.execute(
-        update(Outbox)
-        .where(col(Outbox.state) == OutboxState.CLAIMED, col(Outbox.worker) == worker)
-        .values(state=OutboxState.DUE)
-    )
-
-
-async def failed(db: Db, row: Outbox, reason: str) -> None:
-    await _settle(db, row, OutboxState.SENDING, state=OutboxState.FAILED, error=reason)
-
-
-async def unsure(db: Db, row: Outbox, reason: str) -> None:
-    await _settle(db, row, OutboxState.SENDING, state=OutboxState.UNSURE, error=reason)
-
-
-async def abandoned(db: Db, now: datetime) -> Sequence[Outbox]:
-    """Settle as unsure what a worker that is gone was sending, and give those rows."""
-    gone = (
-        update(Outbox)
-        .where(col(Outbox.state) == OutboxState.SENDING, col(Outbox.lease_until) < now)
-        .values(state=OutboxState.UNSURE, error="the process stopped while it was being sent")
-        .returning(Outbox)
-    )
-    return (await db.session.execute(gone)).scalars().all()
-
-
-async def rest(db: Db, platform: str, workspace: str, until: datetime) -> None:
-    """Let everything for that workspace wait; nothing is lost."""
-    await db.session.execute(
-        update(Outbox)
-        .where(
-            col(Outbox.platform) == platform,
-            col(Outbox.workspace) == workspace,
-            col(Outbox.state) == OutboxState.DUE,
-            col(Outbox.due_at) < until,
-        )
-        .values(due_at=until)
-    )
-
-
 async def retry_failed(db: Db, key: str, now: datetime) -> bool:
     """Put a message that failed for good back in the queue, because what was wrong was mended."""
     result = await db.session.execute(
         update(Outbox)
         .where(col(Outbox.key) == key, col(Outbox.state) == OutboxState.FAILED)
-        .values(state=OutboxState.DUE, due_at=now)
+        .values(state=OutboxState.DUE, due_at=now, error="", told="")
     )
+    db.session.info[SAID] = True
     return isinstance(result, CursorResult) and result.rowcount == 1
 
 
 async def drop_unsent(db: Db, member_id: str) -> None:
     """Say nothing more to somebody who left."""
-    await db.session.execute(
-        delete(Outbox).where(
-            col(Outbox.member_id) == member_id, col(Outbox.state).in_([OutboxState.DUE, OutboxState.CLAIMED])
-        )
-    )
+    await db.session.execute(delete(Outbox).where(col(Outbox.member_id) == member_id, in_state(OutboxState.DUE)))
 
 
 async def drop_left(db: Db) -> None:
     """The same for everybody who left while a message of theirs was under way, and failed."""
     left = select(col(Member.id)).where(col(Member.left_at).is_not(None))
-    await db.session.execute(
-        delete(Outbox).where(
-            col(Outbox.state).in_([OutboxState.DUE, OutboxState.CLAIMED]), col(Outbox.member_id).in_(left)
-        )
-    )
+    await db.session.execute(delete(Outbox).where(in_state(OutboxState.DUE), col(Outbox.member_id).in_(left)))
 
 
 async def trouble(db: Db, programme_id: str, since: datetime) -> Sequence[Outbox]:
@@ -211,7 +137,7 @@ async def trouble(db: Db, programme_id: str, since: datetime) -> Sequence[Outbox
             col(Outbox.channel) != "",
             col(Outbox.created_at) >= since,
             or_(
-                col(Outbox.state).in_([OutboxState.FAILED, OutboxState.UNSURE]),
+                col(Outbox.state).in_([OutboxState.FAILED, OutboxState.AMBIGUOUS, OutboxState.SETTLED]),
                 (col(Outbox.state) == OutboxState.DUE) & (col(Outbox.error) != ""),
             ),
         )
@@ -229,15 +155,14 @@ async def forget_sent(db: Db, before: datetime) -> int:
 
     Of what was never sent, private text goes too; what was meant for a channel stays, for it may be tried again.
     """
+    over = [OutboxState.SETTLED, OutboxState.FAILED]
     result = await db.session.execute(
         update(Outbox)
         .where(
             col(Outbox.payload_sealed).is_not(None),
             or_(
                 (col(Outbox.state) == OutboxState.SENT) & (col(Outbox.sent_at) < before),
-                col(Outbox.state).in_([OutboxState.UNSURE, OutboxState.FAILED])
-                & (col(Outbox.user) != "")
-                & (col(Outbox.created_at) < before),
+                col(Outbox.state).in_(over) & (col(Outbox.user) != "") & (col(Outbox.created_at) < before),
             ),
         )
         .values(payload_sealed=None)
@@ -254,13 +179,3 @@ def address_of(row: Outbox) -> Address:
     if row.user:
         return Person(row.platform, row.workspace, row.user)
     return Channel(row.platform, row.workspace, row.channel)
-
-
-async def _settle(db: Db, row: Outbox, expected: OutboxState, **values: object) -> bool:
-    """Change the row if this worker still has it in that state."""
-    result = await db.session.execute(
-        update(Outbox)
-        .where(col(Outbox.id) == row.id, col(Outbox.state) == expected, col(Outbox.worker) == row.worker)
-        .values(**values)
-    )
-    return isinstance(result, CursorResult) and result.rowcount == 1

@@ -22,6 +22,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.app import Balcony
+from bot.chat import Address, CannotLook, Pace
 from bot.delivery import Delivered
 from bot.domain.programme_file import read
 from bot.handlers.programme import Imported, bring_in
@@ -160,6 +161,18 @@ class World:
     async def count(self, table: str) -> int:
         async with self.database.transaction() as db:
             return int((await db.session.execute(text(f"SELECT count(*) FROM {table}"))).scalar_one())
+
+
+class Blind:
+    """What a platform of a test has that keeps to no pace, and cannot look."""
+
+    pace = Pace()
+
+    async def find(self, to: Address, key: str, since: datetime) -> str | None:  # noqa: ARG002
+        raise CannotLook
+
+    async def mended(self, workspace: str) -> bool:  # noqa: ARG002
+        return True
 
 
 Worlds = Callable[[Database], World]

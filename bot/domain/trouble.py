@@ -20,7 +20,7 @@ _SENTENCES = {
     NOT_IN_CHANNEL: "I am not in the channel, so I cannot post there. Please add me: in Slack with /invite @Balcony, in Teams by adding the app to the team.",
     ARCHIVED: "the channel is archived, so I cannot post there. Please take it out of the archive.",
     NO_CHANNEL: "I cannot find the channel. If it is private, please add me to it; if not, it may have been deleted.",
-    GONE: "that person's account is closed, so I no longer write to them.",
+    GONE: "I can no longer write to one of the members: their account is closed, or they took Balcony away. Nothing more is sent to them.",
     AWAITED: "I may not write to somebody first, so what I had for them waits until they write to me.",
     REVOKED: "Balcony's access was taken away. The person who runs Balcony must install it again; nothing is lost, everything waits.",
     UNREACHABLE: "the platform could not be reached, so messages come a little later.",

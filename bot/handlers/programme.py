@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain import rhythm
+from bot.domain.kind import Kind
 from bot.domain.programme_file import MalformedProgramme, ProgrammeFile
 from bot.handlers import days
 from bot.handlers.join import plan_weekly_again, welcome
@@ -49,7 +50,9 @@ async def bring_in(db: Db, file: ProgrammeFile, now: datetime) -> Imported:
     await programmes.set_enablers(db, row, file.enablers)
     if new or row.next_round_at is None:
         row.next_round_at = _first_round(file, now)
-    await outbox.put(db, f"welcome:{row.id}", programmes.channel_of(row), welcome(row), now, programme_id=row.id)
+    await outbox.put(
+        db, f"welcome:{row.id}", programmes.channel_of(row), welcome(row), now, kind=Kind.WELCOME, programme_id=row.id
+    )
     await outbox.retry_failed(db, f"welcome:{row.id}", now)
     in_file = {session.id for session in file.sessions}
     kept = sum(session.slug not in in_file for session in await sessions.of_programme(db, row))

@@ -23,6 +23,7 @@ from bot.chat import (
 )
 from bot.content import catalogue
 from bot.domain import rhythm
+from bot.domain.kind import Kind
 from bot.handlers import help_text
 from bot.handlers.who import programme_named, programme_run_by
 from bot.matching import Candidate, Plan, plan, similarity
@@ -93,8 +94,9 @@ async def make(db: Db, programme: Programme, now: datetime) -> Made:
     for index, (row, group) in enumerate(zip(rows, planned.groups, strict=True)):
         message = introduce(db, [by_id[one] for one in group], turn=number + index)
         await outbox.put(
-            db, f"introduction:{row.id}", programmes.channel_of(programme), message, now, programme_id=programme.id
-        )
+            db, f"introduction:{row.id}", programmes.channel_of(programme), message, now,
+            kind=Kind.INTRODUCTION, programme_id=programme.id,
+        )  # fmt: skip
     return Made(len(rows))
 
 
@@ -137,7 +139,8 @@ async def _tell_alone(db: Db, programme: Programme, people: Sequence[Member], on
     for member in people:
         key = f"alone:{member.id}:{on}"
         await outbox.put(
-            db, key, members.person_of(member), say(said), now, programme_id=programme.id, member_id=member.id
+            db, key, members.person_of(member), say(said), now,
+            kind=Kind.LEFT_OUT, programme_id=programme.id, member_id=member.id,
         )  # fmt: skip
 
 

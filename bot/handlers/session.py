@@ -26,6 +26,7 @@ from bot.chat import (
 )
 from bot.content import catalogue
 from bot.domain import rhythm
+from bot.domain.kind import Kind
 from bot.domain.text import NAME_LIMIT, TooLong, one_line
 from bot.domain.trouble import in_words as trouble_in_words
 from bot.handlers import help_text
@@ -61,8 +62,9 @@ async def _say_that_it_ended(db: Db, programme: Programme, session: Session, now
     session.maxim, session.prompt = maxim.number, prompt.id
     message = after(session, maxim.text, maxim.credit, prompt.text)
     await outbox.put(
-        db, f"after-session:{session.id}", programmes.channel_of(programme), message, now, programme_id=programme.id
-    )
+        db, f"after-session:{session.id}", programmes.channel_of(programme), message, now,
+        kind=Kind.AFTER_SESSION, programme_id=programme.id,
+    )  # fmt: skip
 
 
 def after(session: Session, maxim: str, credit: str, prompt: str) -> Message:

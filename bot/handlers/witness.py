@@ -4,6 +4,7 @@ from datetime import datetime
 
 from bot.chat import Answer, Block, Button, Event, Mention, Refusal, Words, buttons, note, say, text
 from bot.domain import rhythm
+from bot.domain.kind import Kind
 from bot.handlers import days
 from bot.handlers.who import awake
 from storage import commitments, members, outbox
@@ -45,7 +46,7 @@ async def ask(db: Db, row: Commitment, author: Member, witness: Member, now: dat
     )
     return await outbox.put(
         db, f"witness:{row.id}:{witness.id}", members.person_of(witness), question, now,
-        programme_id=witness.programme_id, member_id=witness.id, due_at=_after_pause(witness, now),
+        kind=Kind.WITNESS, programme_id=witness.programme_id, member_id=witness.id, due_at=_after_pause(witness, now),
     )  # fmt: skip
 
 
@@ -97,7 +98,7 @@ async def _tell(db: Db, row: Commitment, author: Member, news: Block, now: datet
     await outbox.put(
         db, f"witness-{row.witness_state}:{row.id}:{row.witness_id}", members.person_of(author),
         say(news, Words(db.unseal(row, "what"))), now,
-        programme_id=author.programme_id, member_id=author.id, due_at=_after_pause(author, now),
+        kind=Kind.WITNESSED, programme_id=author.programme_id, member_id=author.id, due_at=_after_pause(author, now),
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from bot.domain import rhythm
+from bot.domain.kind import Kind
 from bot.handlers import checkin, met, round, session, weekly
 from storage import commitments, contacts, deliveries, introductions, members, outbox, programmes, sessions
 from storage.db import Database, Db
@@ -55,8 +56,9 @@ async def play_back(db: Db, now: datetime) -> list[Did]:
         message = checkin.play_back(db, row, today)
         key = f"play-back:{row.id}:{today}"
         await outbox.put(
-            db, key, members.person_of(author), message, now, programme_id=author.programme_id, member_id=author.id
-        )
+            db, key, members.person_of(author), message, now,
+            kind=Kind.PLAY_BACK, programme_id=author.programme_id, member_id=author.id,
+        )  # fmt: skip
         return Did("commitments", row.id, "played back")
 
     return await _each(db, await commitments.to_play_back(db, now), one)
@@ -83,8 +85,9 @@ async def write_weekly(db: Db, now: datetime) -> list[Did]:
         message = await weekly.write(db, member, now)
         key = f"weekly:{member.id}:{rhythm.local_date(planned, member.timezone)}"
         await outbox.put(
-            db, key, members.person_of(member), message, now, programme_id=member.programme_id, member_id=member.id
-        )
+            db, key, members.person_of(member), message, now,
+            kind=Kind.WEEKLY, programme_id=member.programme_id, member_id=member.id,
+        )  # fmt: skip
         member.weekly_count += 1
         member.unanswered += 1
         return Did("weekly", member.id, "rests now" if rests else "written")
@@ -122,7 +125,7 @@ async def ask_if_met(db: Db, now: datetime) -> list[Did]:
                 continue
             asked += await outbox.put(
                 db, f"met:{row.id}:{member.id}", members.person_of(member), met.ask(row, others), now,
-                programme_id=member.programme_id, member_id=member.id,
+                kind=Kind.MET, programme_id=member.programme_id, member_id=member.id,
             )  # fmt: skip
         return Did("met", row.id, f"{asked} asked")
 

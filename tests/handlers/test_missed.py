@@ -9,10 +9,10 @@ from bot.handlers import missed
 from bot.platforms.local.render import as_text
 from bot.scheduler import run_due
 from storage.db import Database
-from tests.conftest import World, world_on
+from tests.conftest import Blind, World, world_on
 
 
-class Shut:
+class Shut(Blind):
     """A platform that lets nobody be written to before they write; afterwards it keeps what is said."""
 
     def __init__(self) -> None:

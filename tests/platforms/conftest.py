@@ -10,6 +10,7 @@ from sqlalchemy import text
 from starlette.applications import Starlette
 
 from bot.app import Balcony
+from bot.chat import Pace
 from bot.domain.programme_file import read
 from bot.handlers.programme import bring_in
 from bot.platforms.slack import door
@@ -125,7 +126,7 @@ async def slack_world_on(database: Database, team: str = "T01TEST") -> AsyncIter
             slack.add_user(user, name)
         slack.add_channel(CHANNEL, members=["U01", "U02", "U03", "U04", "U0BOT"])
         clock = Clock(london("2026-11-23 10:00"))
-        platform = impatient(SlackPlatform(web_client(slack.bot_token, slack.api_url, session)))
+        platform = impatient(SlackPlatform(web_client(slack.bot_token, slack.api_url, session), Pace()))
         balcony = Balcony(database, {"slack": platform}, clock)
         listener = Listener(platform, balcony.answer)
         server = LoopServer(Starlette(routes=[door.route(listener.app, slack.signing_secret)]))

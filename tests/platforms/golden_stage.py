@@ -9,7 +9,7 @@ from bot.chat import Address, Answer, Button, Buttons, Channel, DeliveryError, E
 from bot.domain.programme_file import read
 from bot.handlers.programme import bring_in
 from storage.db import Database
-from tests.conftest import Clock, london, programme
+from tests.conftest import Blind, Clock, london, programme
 
 Answers = dict[str, str | tuple[str, ...]]
 
@@ -29,7 +29,7 @@ JOINED: Answers = {
 
 
 @dataclass
-class Heard:
+class Heard(Blind):
     """A platform that keeps what is said, or refuses what goes to a channel."""
 
     said: list[tuple[Address, Message, str]] = field(default_factory=list)

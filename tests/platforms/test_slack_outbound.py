@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.chat import Channel, DeliveryError, Outcome, Person, say
+from bot.chat import Channel, DeliveryError, Outcome, Pace, Person, say
 from bot.domain import trouble
 from bot.platforms.slack.outbound import SlackPlatform, web_client
 from tests.fake_slack import FakeSlack
@@ -61,7 +61,7 @@ async def slack() -> AsyncIterator[FakeSlack]:
 @pytest.fixture
 async def platform(slack: FakeSlack) -> AsyncIterator[SlackPlatform]:
     async with aiohttp.ClientSession() as session:
-        made = impatient(SlackPlatform(web_client(slack.bot_token, slack.api_url, session)))
+        made = impatient(SlackPlatform(web_client(slack.bot_token, slack.api_url, session), Pace()))
         await made.check()
         yield made
 

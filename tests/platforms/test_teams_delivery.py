@@ -9,7 +9,7 @@ import pytest
 from bot.app import Balcony
 from bot.chat import Address, Event, Kind, Person, say
 from bot.delivery import Delivered
-from bot.domain import trouble
+from bot.domain import kind, trouble
 from bot.domain.programme_file import read
 from bot.handlers import missed
 from bot.handlers.programme import bring_in
@@ -63,7 +63,7 @@ class Programme:
             member = await members.joined(db, home.id, to.user) if isinstance(to, Person) else None
             for key in keys:
                 await outbox.put(
-                    db, key, to, say(f"this is {key}"), self.clock(), programme_id=home.id, member_id=member.id if member else None
+                    db, key, to, say(f"this is {key}"), self.clock(), kind=kind.Kind.WITNESSED, programme_id=home.id, member_id=member.id if member else None
                 )  # fmt: skip
                 self.clock.moves_by(microseconds=1)
 

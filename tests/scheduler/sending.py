@@ -5,24 +5,25 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot.chat import Address, Channel, Message, Person, say
-from bot.delivery import Delivered
+from bot.delivery import Delivered, Waits
+from bot.domain.kind import Kind
 from bot.platforms.local.outbound import LocalPlatform
 from bot.scheduler import Did
 from storage import members, outbox, programmes
 from storage.models import OutboxState
-from tests.conftest import World
+from tests.conftest import Blind, World
 
 CHANNEL = Channel("local", "demo", "our-move")
 BEN = Person("local", "demo", "ben")
 
 
-async def put(world: World, *keys: str, to: Address = CHANNEL, user: str = "") -> None:
+async def put(world: World, *keys: str, to: Address = CHANNEL, user: str = "", kind: Kind = Kind.WITNESSED) -> None:
     async with world.database.transaction() as db:
         [home] = await programmes.all_of_them(db)
         member = await members.joined(db, home.id, user) if user else None
         for key in keys:
             await outbox.put(
-                db, key, to, say(f"this is {key}"), world.clock(), programme_id=home.id, member_id=member.id if member else None
+                db, key, to, say(f"this is {key}"), world.clock(), kind=kind, programme_id=home.id, member_id=member.id if member else None
             )  # fmt: skip
             world.clock.moves_by(microseconds=1)
 
@@ -54,7 +55,7 @@ def sent(done: Sequence[Did | Delivered], kind: str) -> int:
 
 
 @dataclass
-class Clumsy:
+class Clumsy(Blind):
     """The local platform with a mistake in it, or with somebody who stops Balcony while it sends."""
 
     inner: LocalPlatform
@@ -72,4 +73,4 @@ class Clumsy:
 
 
 async def lease_runs_out(world: World) -> None:
-    world.clock.now += outbox.LEASE + timedelta(seconds=1)
+    world.clock.now += Waits().lease + timedelta(seconds=1)

@@ -17,6 +17,7 @@ import httpx
 
 from bot import logs
 from bot.app import Balcony
+from bot.chat import Pace
 from bot.domain.programme_file import read
 from bot.handlers.programme import bring_in
 from bot.platforms.slack.outbound import SlackPlatform, web_client
@@ -105,7 +106,7 @@ async def bring(database: Database, slack: FakeSlack, now: datetime) -> str:
 async def one_pass(slack: FakeSlack, database: Database, now: datetime) -> None:
     """What another Balcony does at that moment."""
     async with aiohttp.ClientSession() as session:
-        platform = SlackPlatform(web_client(slack.bot_token, slack.api_url, session))
+        platform = SlackPlatform(web_client(slack.bot_token, slack.api_url, session), Pace())
         await Balcony(database, {"slack": platform}, lambda: now).tick()
 
 

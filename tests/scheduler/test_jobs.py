@@ -151,11 +151,12 @@ async def test_nobody_is_asked_about_an_introduction_that_was_not_posted(world: 
 
 
 async def test_what_waits_for_the_channel_is_said_when_it_is_open_again(world: World) -> None:
-    """Not in the channel when the session ends: invited an hour later, the message arrives, once."""
+    """Not in the channel when the session ends: invited half an hour later, the message arrives, once."""
     world.platform.fail = [DeliveryError(trouble.NOT_IN_CHANNEL, Outcome.LATER, 300) for _ in range(2)]
     assert sent(await world.waits_until("2026-11-26 15:00"), "after-session") == 0
-    assert sent(await world.waits_until("2026-11-26 15:06"), "after-session") == 0
-    assert sent(await world.waits_until("2026-11-26 15:30"), "after-session") == 1
+    assert sent(await world.waits_until("2026-11-26 15:16"), "after-session") == 0
+    assert await world.waits_until("2026-11-26 15:40") == []
+    assert sent(await world.waits_until("2026-11-26 15:47"), "after-session") == 1
 
 
 async def test_an_end_that_was_pressed_is_not_posted_again(world: World) -> None:

@@ -2,14 +2,16 @@
 
 from datetime import UTC, datetime, time, timedelta
 
-from bot.chat import Channel, Person, say
-from storage import outbox, programmes
+from bot.chat import Channel, Pace, Person, say
+from bot.domain.kind import Kind
+from storage import claims, lanes, outbox, programmes
 from storage.db import Database, Db
-from storage.models import Commitment, Member, Outbox, Programme, Reflection
+from storage.models import Commitment, Member, Method, Outbox, Programme, Reflection
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 SOON = NOW + timedelta(minutes=1)
-LATER = NOW + outbox.LEASE + timedelta(seconds=1)  # every lease taken now has run out
+LEASE = timedelta(seconds=60)
+LATER = NOW + LEASE + timedelta(minutes=1, seconds=1)  # every lease taken now has run out
 
 
 async def programme(db: Db, workspace: str = "T1", channel: str = "C1", platform: str = "slack") -> Programme:
@@ -53,20 +55,28 @@ async def reflection(db: Db, of: Member, body: str) -> Reflection:
 async def put(
     database: Database, *keys: str, to: Channel | Person | None = None, of: Member | None = None, at: datetime = NOW
 ) -> None:
-    """Messages in the outbox, all due at once, in this order."""
+    """Messages in the outbox, all due at once, in this order; each to a channel of its own unless something else is said."""
     async with database.transaction() as db:
         homes = await programmes.all_of_them(db)
         programme_id = (homes[0] if homes else await programme(db)).id
         for number, key in enumerate(keys):
             await outbox.put(
-                db, key, to or Channel("slack", "T1", "C1"), say(key), at + timedelta(microseconds=number),
-                programme_id=programme_id, member_id=of.id if of else None, due_at=at,
+                db, key, to or Channel("slack", "T1", f"C-{key}"), say(key), at + timedelta(microseconds=number),
+                kind=Kind.WITNESSED, programme_id=programme_id, member_id=of.id if of else None, due_at=at,
             )  # fmt: skip
 
 
-async def claim(database: Database, worker: str = "one", at: datetime = SOON, limit: int = 100) -> list[Outbox]:
+async def claim(
+    database: Database, worker: str = "one", at: datetime = SOON, limit: int = 100, spacing: float = 0
+) -> list[Outbox]:
+    """What a worker takes in every lane that has its turn."""
+    paces = {name: Pace(spacing=spacing) for name in ("slack", "teams")}
     async with database.transaction() as db:
-        return list(await outbox.claim(db, at, worker, limit))
+        taken: list[Outbox] = []
+        for turn in await lanes.turns(db, Method.SAY, paces, at, limit):
+            taken += await claims.claim(db, turn.lane, at, worker, limit - len(taken), lease=LEASE, spacing=spacing)
+            lanes.taken(turn, paces[turn.lane.platform], len(taken), at)
+        return taken
 
 
 async def by_key(database: Database, key: str) -> Outbox:

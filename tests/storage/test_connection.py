@@ -12,6 +12,7 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError
 
 from bot.chat import Person, say
+from bot.domain.kind import Kind
 from storage import deliveries, outbox, programmes
 from storage.db import Database
 from storage.models import Programme
@@ -54,7 +55,9 @@ async def test_all_or_nothing(database: Database) -> None:
     with pytest.raises(ZeroDivisionError):
         async with database.transaction() as db:
             home = await rows.programme(db)
-            await outbox.put(db, "k", Person("slack", "T1", "U1"), say("x"), NOW, programme_id=home.id)
+            await outbox.put(
+                db, "k", Person("slack", "T1", "U1"), say("x"), NOW, kind=Kind.WITNESSED, programme_id=home.id
+            )
             assert await deliveries.first_time(db, "e", NOW)
             raise ZeroDivisionError
     assert not database.something_to_say.is_set()
@@ -68,7 +71,7 @@ async def test_something_to_say_is_heard_after_it_is_kept(database: Database) ->
     """Never before: whoever hears it finds the row."""
     async with database.transaction() as db:
         home = await rows.programme(db)
-        await outbox.put(db, "k", Person("slack", "T1", "U1"), say("x"), NOW, programme_id=home.id)
+        await outbox.put(db, "k", Person("slack", "T1", "U1"), say("x"), NOW, kind=Kind.WITNESSED, programme_id=home.id)
         assert not database.something_to_say.is_set()
     assert database.something_to_say.is_set()
 

@@ -14,6 +14,7 @@ from sqlmodel import SQLModel
 
 import storage.models  # noqa: F401  fills the metadata
 from bot.chat import Channel, say
+from bot.domain.kind import Kind
 from storage import outbox, rotation
 from storage.db import Database, Db
 from storage.keys import CannotOpen, KeyRing, key_file, new_key
@@ -45,7 +46,9 @@ async def test_nothing_readable_is_in_the_files(sqlite: Database, tmp_path: Path
         db.seal(row, "cue", CANARY)
         db.seal(row, "learned", CANARY)
         await rows.reflection(db, ben, CANARY)
-        await outbox.put(db, "k", Channel("slack", "T1", "C1"), say(CANARY), rows.NOW, programme_id=home.id)
+        await outbox.put(
+            db, "k", Channel("slack", "T1", "C1"), say(CANARY), rows.NOW, kind=Kind.WITNESSED, programme_id=home.id
+        )
     written = _all_files(tmp_path)
     assert (tmp_path / "balcony.db-wal").stat().st_size > 0
     assert ben.id.encode() in written
@@ -144,7 +147,9 @@ async def test_rotation_can_be_stopped_and_repeated(database: Database) -> None:
         promised = await rows.commitment(db, ben, CANARY)
         db.seal(promised, "learned", CANARY)
         notes = [await rows.reflection(db, ben, CANARY) for _ in range(250)]  # more than one portion
-        await outbox.put(db, "k", Channel("slack", "T1", "C1"), say(CANARY), rows.NOW, programme_id=home.id)
+        await outbox.put(
+            db, "k", Channel("slack", "T1", "C1"), say(CANARY), rows.NOW, kind=Kind.WITNESSED, programme_id=home.id
+        )
     new = new_key()
     unplugged = Unplugged(database.url, KeyRing((new, *KEYS)))
     with pytest.raises(InterruptedError):

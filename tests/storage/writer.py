@@ -4,6 +4,7 @@ import asyncio
 import sys
 
 from bot.chat import Person, say
+from bot.domain.kind import Kind
 from storage import outbox, programmes
 from storage.db import Database
 from storage.keys import KeyRing
@@ -18,7 +19,9 @@ async def write(url: str, key: str, name: str) -> None:
             async with database.transaction() as db:
                 [home] = await programmes.all_of_them(db)
                 said = f"{name}:{writer}:{number}"
-                await outbox.put(db, said, Person("slack", "T1", said), say(said), NOW, programme_id=home.id)
+                await outbox.put(
+                    db, said, Person("slack", "T1", said), say(said), NOW, kind=Kind.WITNESSED, programme_id=home.id
+                )
 
     await asyncio.gather(*(one(writer) for writer in range(4)))
     await database.close()

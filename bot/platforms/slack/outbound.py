@@ -7,18 +7,22 @@ connection (measured). What an error means for the message is decided here.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.chat import Address, Channel, DeliveryError, Message, Outcome
+from bot.chat import Address, CannotLook, Channel, DeliveryError, Message, Outcome, Pace
 from bot.domain import trouble
 from bot.platforms import waiting
 from bot.platforms.slack import render
 
 TIMEOUT = 10  # seconds
+PACE = Pace(
+    per_minute=300, spacing=1.0, looks_per_minute=50
+)  # Slack names no limit of a workspace: several hundred a minute
 _REFUSED_US = {
     "invalid_auth",
     "not_authed",
@@ -49,8 +53,8 @@ _log = logging.getLogger(__name__)
 class SlackPlatform:
     """The workspace that the bot token belongs to. `problem` is a plain sentence while Slack refuses us, else empty."""
 
-    def __init__(self, client: AsyncWebClient) -> None:
-        self.client = client
+    def __init__(self, client: AsyncWebClient, pace: Pace = PACE) -> None:
+        self.client, self.pace = client, pace
         self.workspace = ""
         self.bot_user = ""
         self.bot_id = ""
@@ -113,6 +117,15 @@ class SlackPlatform:
             raise DeliveryError(f"{trouble.UNKNOWN}:{type(error).__name__}", Outcome.UNSURE) from None
         self.problem = ""
         return f"{answer.get('channel')}:{answer.get('ts')}"
+
+    async def find(self, to: Address, key: str, since: datetime) -> str | None:  # noqa: ARG002
+        raise CannotLook
+
+    async def mended(self, workspace: str) -> bool:  # noqa: ARG002  there is but one
+        """Whether it takes us again."""
+        if self.problem:
+            await self.check()
+        return not self.problem
 
     def _refused(self, error: SlackApiError, *, to_channel: bool) -> DeliveryError:
         code, status = code_of(error), _status(error)

@@ -11,6 +11,7 @@ import ssl
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -22,7 +23,7 @@ from microsoft_teams.api.models import Account
 from microsoft_teams.common import Client, ClientOptions
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.chat import Address, Channel, DeliveryError, Form, Message, Outcome, Problems
+from bot.chat import Address, CannotLook, Channel, DeliveryError, Form, Message, Outcome, Pace, Problems
 from bot.domain import trouble
 from bot.platforms.teams import forms, refused, render
 from bot.platforms.teams.inbound import PLATFORM
@@ -35,6 +36,9 @@ from storage.db import Database
 from storage.models import Contact
 
 SERVICE_URL = "https://smba.trafficmanager.net/teams/"  # where nobody was heard from yet; each tenant has its own, too
+PACE = Pace(
+    per_minute=1500, spacing=2.01
+)  # of 30 a second a tenant has; so none of a conversation's four windows fills
 TIMEOUT = 10.0  # seconds, for one call
 _TOGETHER = 2.5  # times that, for all parts of a message: with a token and a new chat it stays below the outbox's lease
 _CONNECT = 0.3  # of the time-out, and as much to wait for a free connection: who has none yet was not sent anything
@@ -81,13 +85,14 @@ class TeamsPlatform:
         hosts_allow: Callable[[str], bool],
         *,
         service_url: str = SERVICE_URL,
+        pace: Pace = PACE,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         timeout: float = TIMEOUT,
         trust_env: bool = True,
     ) -> None:
         """`clock` is in seconds and is never put back. `trust_env`: whether the environment's proxies are used."""
-        self.tenant = tenant.lower()
+        self.tenant, self.pace = tenant.lower(), pace
         self.problem = "I have not reached Microsoft yet."
         self._database, self._tokens = database, tokens
         self._bot = f"28:{app_id}"
@@ -130,6 +135,15 @@ class TeamsPlatform:
             called = contact.called if contact else ""
             spot, place = await self._opened(token, called or to.user, service_url, patience=0), Place.FIRST
         return await self._put(token, spot, place, render.activities(message, people), patience=0)
+
+    async def find(self, to: Address, key: str, since: datetime) -> str | None:  # noqa: ARG002
+        raise CannotLook
+
+    async def mended(self, workspace: str) -> bool:  # noqa: ARG002  there is but one
+        """Whether it takes us again."""
+        if self.problem:
+            await self.check()
+        return not self.problem
 
     async def say(self, spot: Spot, message: Message, *, only_for: str = "") -> str:
         """An answer; with `only_for`, a "29:…" id, one that they alone see. Waits for its turn. Raises DeliveryError."""

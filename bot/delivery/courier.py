@@ -1,0 +1,284 @@
+"""Claim, send, record.
+
+A message is sent outside any transaction, between two that say where it stands. What was certainly not sent is tried
+again. What may have been sent rests until no request for it can live any more, and is then looked up; where nobody can
+look, what kind of message it is decides.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+from functools import partial
+
+from bot.chat import CannotLook, DeliveryError, Message, Outcome, Platform, note
+from bot.delivery import gate, outcome
+from bot.delivery.outcome import Delivered, Waits
+from bot.domain import trouble
+from storage import claims, lanes, outbox
+from storage.db import Database, Db
+from storage.keys import CannotOpen
+from storage.models import Lane, Method, Outbox
+
+AT_ONCE = 32  # under way in one process
+PER_WORKSPACE = 16  # of these in one workspace, so that one that hangs leaves room for the others
+_MAY_HAVE_COME = "You may have had this already: I could not see whether it arrived."
+
+Clock = Callable[[], datetime]
+Sleep = Callable[[float], Awaitable[object]]
+_log = logging.getLogger(__name__)
+
+
+class Courier:
+    """Carries what is due to where it belongs. `worker` is this process's own name."""
+
+    def __init__(
+        self,
+        database: Database,
+        platforms: Mapping[str, Platform],
+        worker: str,
+        *,
+        waits: Waits | None = None,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        """`sleep` is in seconds; a test moves its clock with it."""
+        self._database, self._platforms, self._worker = database, platforms, worker
+        self._waits, self._sleep = waits or Waits(), sleep
+        self._paces = {name: platform.pace for name, platform in platforms.items()}
+        self._spacing = max((pace.spacing for pace in self._paces.values()), default=0.0)
+        self._flying: dict[asyncio.Task[None], tuple[str, str]] = {}
+        self._done: list[Delivered] = []
+        self._blocked = self._landed_since = False
+        self._begun_at: datetime | None = None
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Begin to send nothing more; what is under way is still noted."""
+        self._stopping = True
+        self._database.something_to_say.set()
+
+    async def deliver(self, clock: Clock) -> list[Delivered]:
+        """Send everything that may go now, at the pace that is right for it, and give what became of each."""
+        while not self._stopping:
+            wait = await self._turn(clock)
+            if self._flying:
+                await asyncio.wait(self._flying, return_when=asyncio.FIRST_COMPLETED)
+            elif self._landed_since:
+                continue
+            elif wait is not None:
+                await self._sleep(wait)
+            else:
+                break
+        await self._land()
+        return self._told()
+
+    async def run(self, clock: Clock) -> None:
+        """Send what is due, until told to stop."""
+        stirred = self._database.something_to_say
+        while not self._stopping:
+            stirred.clear()
+            wait = None
+            try:
+                wait = await self._turn(clock)
+            except Exception:
+                _log.exception("what is due could not be claimed, and is tried again")
+            beat = self._waits.beat.total_seconds()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(beat if wait is None else min(wait, beat)):
+                    await stirred.wait()
+            self._told()
+        await self._land()
+
+    async def ask_who_rests(self, clock: Clock) -> None:
+        """A workspace that refused us, and takes us again, need not rest any longer."""
+        async with self._database.transaction() as db:
+            resting = await lanes.resting(db, clock())
+        refused = {(lane.platform, lane.workspace) for lane in resting if lane.why.startswith(trouble.REVOKED)}
+        for platform, workspace in sorted(refused):
+            if platform in self._platforms and await self._platforms[platform].mended(workspace):
+                async with self._database.transaction() as db:
+                    await lanes.wake(db, platform, workspace, trouble.REVOKED)
+
+    async def _turn(self, clock: Clock) -> float | None:
+        """Begin whatever may go now. Gives the seconds after which more may go by itself; None if nothing waits for that."""
+        await self._expire(clock())
+        while not self._stopping and (room := AT_ONCE - len(self._flying)) > 0 and await self._begin(clock, room):
+            pass
+        if len(self._flying) >= AT_ONCE or self._stopping:
+            return None
+        return await self._next(clock())
+
+    async def _next(self, now: datetime) -> float | None:
+        async with self._database.transaction() as db:
+            moments = [await lanes.next_turn(db, method, now, self._paces) for method in Method]
+        waits = [(moment - now).total_seconds() for moment in moments if moment]
+        lately = self._begun_at and now - self._begun_at < timedelta(seconds=self._spacing)
+        if self._blocked and (lately or self._flying):  # a place must rest between two messages
+            waits.append(max(self._spacing / 4, 0.02))
+        return min(waits, default=None)
+
+    async def _expire(self, now: datetime) -> None:
+        """Whoever had these is gone, or has hung for longer than any request."""
+        async with self._database.transaction() as db:
+            gone = await claims.expire(db, now, lease=self._waits.lease, quarantine=self._waits.quarantine)
+        for row in gone:
+            _log.warning("unsure whether %s arrived: %s", row.key, row.error)
+            self._done.append(Delivered(row.key, "ambiguous", row.error))
+
+    async def _begin(self, clock: Clock, room: int) -> int:
+        """Claim and begin what fits; gives how many."""
+        self._landed_since = False
+        async with self._database.transaction() as db:
+            calls = await self._claim(db, clock, room)
+            calls += await self._claim_ambiguous(db, clock, room - len(calls))
+        for place, call in calls:
+            task = asyncio.create_task(call)
+            self._flying[task] = place
+            task.add_done_callback(self._landed)
+        if calls:
+            self._begun_at = clock()
+        return len(calls)
+
+    async def _claim(self, db: Db, clock: Clock, room: int) -> list["_Call"]:
+        now, calls = clock(), list["_Call"]()
+        busy = Counter(self._flying.values())
+        turns = await lanes.turns(db, Method.SAY, self._paces, now, room)
+        self._blocked = False
+        for number, turn in enumerate(turns):
+            lane, pace = turn.lane, self._paces[turn.lane.platform]
+            share = -(-(room - len(calls)) // (len(turns) - number))
+            most = min(share, PER_WORKSPACE - busy[_place(lane)], share if turn.most is None else turn.most)
+            if most <= 0:
+                continue
+            rows = await claims.claim(
+                db, lane, now, self._worker, most, lease=self._waits.lease, spacing=pace.spacing
+            )  # fmt: skip
+            self._blocked = self._blocked or not rows
+            ready = await gate.let_through(db, rows, now)
+            self._done += [Delivered(row.key, row.state, row.error) for row in rows if row not in ready]
+            lanes.taken(turn, pace, len(ready), now)
+            calls += [(_place(lane), self._say(row, _opened(db, row), clock)) for row in ready]
+        return calls
+
+    async def _claim_ambiguous(self, db: Db, clock: Clock, room: int) -> list["_Call"]:
+        now, calls = clock(), list["_Call"]()
+        for turn in await lanes.turns(db, Method.LOOK, self._paces, now, room) if room > 0 else ():
+            most = min(room - len(calls), room if turn.most is None else turn.most)
+            if most > 0:
+                rows = await claims.claim_ambiguous(db, turn.lane, now, most, lease=self._waits.lease)
+                lanes.taken(turn, self._paces[turn.lane.platform], len(rows), now)
+                calls += [(_place(turn.lane), self._look(row, clock)) for row in rows]
+        return calls
+
+    # --- one message -----------------------------------------------------------------------------
+
+    async def _say(self, row: Outbox, message: Message | DeliveryError, clock: Clock) -> None:
+        if self._stopping or row.lease_until is None or clock() > row.lease_until - self._waits.lease / 2:
+            # Told to stop, or this machine slept since it was claimed: another has time for the whole request.
+            await self._note(row, clock, lambda db: claims.again(db, row, row.due_at, ""))
+            return
+        try:
+            platform_id = await self._send(row, message)
+        except DeliveryError as error:
+            await self._note(row, clock, partial(self._not_sent, row=row, error=error, clock=clock))
+        else:
+            if await self._note(row, clock, lambda db: claims.sent(db, row, clock(), platform_id)):
+                self._done.append(Delivered(row.key, "sent"))
+
+    async def _send(self, row: Outbox, message: Message | DeliveryError) -> str:
+        """Give the platform's own id. Raises DeliveryError, and nothing else."""
+        if isinstance(message, DeliveryError):
+            raise message
+        try:
+            return await self._platforms[row.platform].send(outbox.address_of(row), message, row.key)
+        except DeliveryError:
+            raise
+        except Exception as error:  # a mistake in the program: nobody knows how far it came
+            _log.exception("%s met something unforeseen", row.key)
+            raise DeliveryError(f"{trouble.UNKNOWN}:{type(error).__name__}", Outcome.UNSURE) from None
+
+    async def _not_sent(self, db: Db, row: Outbox, error: DeliveryError, clock: Clock) -> None:
+        pace = self._paces[row.platform]
+        done = await outcome.not_sent(db, row, error, clock(), waits=self._waits, pace=pace)
+        _log.warning("%s is %s: %s", row.key, done.state, done.reason)
+        self._done.append(done)
+
+    async def _look(self, row: Outbox, clock: Clock) -> None:
+        """Whether it arrived."""
+        try:
+            found = await self._platforms[row.platform].find(
+                outbox.address_of(row), row.key, row.tried_at or row.created_at
+            )
+        except CannotLook:
+            await self._note(row, clock, partial(self._nobody_knows, row=row, clock=clock))
+        except DeliveryError as error:
+            await self._note(
+                row, clock, partial(outcome.not_looked, row=row, error=error, now=clock(), waits=self._waits)
+            )
+        except Exception:
+            _log.exception("%s could not be looked up, and is tried again", row.key)
+        else:
+            await self._note(row, clock, partial(self._known, row=row, found=found, clock=clock))
+
+    async def _known(self, db: Db, row: Outbox, found: str | None, clock: Clock) -> None:
+        if found is None:
+            await claims.not_there(db, row, clock(), known=True)
+            return
+        await claims.sent(db, row, clock(), found)
+        self._done.append(Delivered(row.key, "sent", "found when it was looked up"))
+
+    async def _nobody_knows(self, db: Db, row: Outbox, clock: Clock) -> None:
+        if done := await outcome.nobody_knows(db, row, clock()):
+            _log.warning("%s is %s: %s", row.key, done.state, done.reason)
+            self._done.append(done)
+
+    async def _note(self, row: Outbox, clock: Clock, work: Callable[[Db], Awaitable[object]]) -> bool:
+        """Write it down, again and again while the lease lasts; a database that is away for a moment costs nobody anything.
+
+        False if it could not be: then the lease runs out, and it is ambiguous.
+        """
+        while True:
+            try:
+                await self._database.run(work)
+            except Exception:
+                if clock() + self._waits.try_again > (row.lease_until or clock()):
+                    _log.exception("what became of %s could not be noted", row.key)
+                    return False
+                await self._sleep(self._waits.try_again.total_seconds())
+            else:
+                return True
+
+    # --- what is under way -----------------------------------------------------------------------
+
+    def _landed(self, task: asyncio.Task[None]) -> None:
+        place, self._landed_since = self._flying.pop(task), True
+        if not task.cancelled() and (error := task.exception()):
+            _log.error("a message in %s ended in an error", place, exc_info=error)
+        if len(self._flying) <= AT_ONCE // 2:  # several at a time are claimed for the price of one
+            self._database.something_to_say.set()
+
+    async def _land(self) -> None:
+        while self._flying:
+            await asyncio.wait(self._flying)
+
+    def _told(self) -> list[Delivered]:
+        done, self._done = self._done, []
+        return done
+
+
+_Call = tuple[tuple[str, str], Coroutine[None, None, None]]
+
+
+def _place(lane: Lane) -> tuple[str, str]:
+    return lane.platform, lane.workspace
+
+
+def _opened(db: Db, row: Outbox) -> Message | DeliveryError:
+    """What is to be said. That it does not open may be a key that a host puts back, so it is tried again for a while."""
+    try:
+        message = outbox.message_of(db, row)
+    except (CannotOpen, ValueError) as error:
+        return DeliveryError(f"{trouble.REFUSED}:{type(error).__name__}", Outcome.LATER, outcome.CLOSED.total_seconds())
+    return Message((*message.blocks, note(_MAY_HAVE_COME)), message.replaces) if row.unclear else message

@@ -1,0 +1,81 @@
+"""Whether now is the time. It is decided when a message goes, for much may have changed since it was planned."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from bot.chat import Person
+from bot.domain import quiet, rhythm
+from bot.domain.kind import TERMS, Kind
+from storage import claims
+from storage.db import Db
+from storage.models import Member, Outbox
+
+LEFT = "skipped: they have left"
+TOO_LATE = "skipped: it would have come too late to help"
+
+Said = Mapping[Person, Sequence[tuple[bool, datetime]]]
+
+
+async def let_through(db: Db, rows: Sequence[Outbox], now: datetime) -> list[Outbox]:
+    """Those of the claimed that may go now. The others wait for a better moment, or are left out, and say why."""
+    members = await _members(db, rows)
+    said = await _unasked(db, [row for row in rows if row.user and TERMS[Kind(row.kind)].unasked], now)
+    ready = []
+    for row in rows:
+        if why := _not_at_all(row, members, now):
+            await claims.settled(db, row, why)
+            row.state, row.error = "settled", why
+        elif later := _not_now(row, members, said, now):
+            await claims.postponed(db, row, *later)
+            row.state, row.error = "waiting", later[1]
+        else:
+            ready.append(row)
+    return ready
+
+
+async def _members(db: Db, rows: Sequence[Outbox]) -> dict[str, Member]:
+    ids = {row.member_id for row in rows if row.member_id}
+    if not ids:
+        return {}
+    found = (await db.session.execute(select(Member).where(col(Member.id).in_(ids)))).scalars()
+    return {member.id: member for member in found}
+
+
+async def _unasked(db: Db, rows: Sequence[Outbox], now: datetime) -> dict[Person, list[tuple[bool, datetime]]]:
+    """What those people were sent unasked lately, from all their programmes: whether it was a weekly message, and when."""
+    people = {_person(row) for row in rows}
+    said: dict[Person, list[tuple[bool, datetime]]] = {person: [] for person in people}
+    if people:
+        for person, kind, moment in await claims.unasked_since(db, list(people), now - quiet.LONGEST_WEEK):
+            said[person].append((kind == Kind.WEEKLY, moment))
+    return said
+
+
+def _not_at_all(row: Outbox, members: Mapping[str, Member], now: datetime) -> str:
+    member = members.get(row.member_id or "")
+    if member and member.left_at:
+        return LEFT
+    return TOO_LATE if now - row.created_at > TERMS[Kind(row.kind)].fresh_for else ""
+
+
+def _not_now(row: Outbox, members: Mapping[str, Member], said: Said, now: datetime) -> tuple[datetime, str] | None:
+    """Until when it waits, and why."""
+    member = members.get(row.member_id or "")
+    if member is None or not TERMS[Kind(row.kind)].unasked:
+        return None
+    if member.paused_until and member.paused_until > now:
+        return member.paused_until, "waits: they are on a pause"
+    weekly = row.kind == Kind.WEEKLY
+    if until := quiet.budget_until(now, member.timezone, weekly, said[_person(row)]):
+        return until, "waits: enough was said this week"
+    chosen = rhythm.instant(rhythm.local_date(now, member.timezone), member.weekly_time, member.timezone)
+    if until := quiet.quiet_until(now, member.timezone, chosen if weekly else None):
+        return until, "waits: quiet hours"
+    return None
+
+
+def _person(row: Outbox) -> Person:
+    return Person(row.platform, row.workspace, row.user)

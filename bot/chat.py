@@ -5,6 +5,7 @@ A handler takes an Event and returns an Answer. Only a platform's render module 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Literal, Protocol
 
@@ -281,11 +282,33 @@ class DeliveryError(Exception):
         self.wait = wait
 
 
+class CannotLook(Exception):
+    """This platform, or the permission it was given, does not let us see whether a message arrived."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a platform may be spoken to. None: as fast as it goes."""
+
+    per_minute: float | None = None  # messages in one workspace
+    spacing: float = 0  # seconds between two messages at one place (a channel or a person)
+    looks_per_minute: float | None = None  # look-ups in one workspace
+
+
 class Platform(Protocol):
     """Where people are: Slack, Teams, or the terminal."""
 
+    pace: Pace
+
     async def send(self, to: Address, message: Message, key: str) -> str:
         """Say it, once, and give the platform's own id of what was said. Raises DeliveryError."""
+        ...
+
+    async def find(self, to: Address, key: str, since: datetime) -> str | None:
+        """The platform's own id of what was said with that key; None if it is not there.
+
+        Raises CannotLook if nobody can tell, and DeliveryError if it can be asked later.
+        """
         ...
 
 

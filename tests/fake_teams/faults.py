@@ -23,7 +23,7 @@ KINDS = {
     "nameless",  # takes it, and answers without an id
     "empty",  # takes it, and answers nothing
 }
-SERVER_ERROR = re.compile(r"(5\d\d|408|412|302)_(before|after)")
+SERVER_ERROR = re.compile(r"(5\d\d|408|412|425|499|302)_(before|after)")
 REFUSAL = re.compile(r"(4\d\d) (\w+)")  # with a code, in Teams' form
 PAGE = re.compile(r"4\d\d")  # without one: somebody between us and Teams
 _ODD = {

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.chat import Channel, DeliveryError, Message, Person, Words, say
+from bot.chat import Channel, DeliveryError, Message, Pace, Person, Words, say
 from bot.platforms.teams.outbound import Spot, TeamsPlatform
 from bot.platforms.teams.tokens import BotTokens
 from storage.db import Database
@@ -97,7 +97,7 @@ def platform_at(
     database: Database, url: str, clock: Callable[[], float], *, allow: Callable[[str], bool] | None = None, **more: Any
 ) -> TeamsPlatform:
     """One that knows no other host than this."""
-    how: dict[str, Any] = {"service_url": f"{url}/teams/", "clock": clock, "trust_env": False}
+    how: dict[str, Any] = {"pace": Pace(), "service_url": f"{url}/teams/", "clock": clock, "trust_env": False}
     tokens = BotTokens(APP, TENANT, secret=SECRET, development=url)
     return TeamsPlatform(database, tokens, TENANT, APP, allow or (lambda host: host.startswith(url)), **(how | more))
 

@@ -184,7 +184,7 @@ async def test_a_channel_that_balcony_was_taken_out_of(here: Programme) -> None:
     told = [one for one in here.teams.seen_by(ANA_AAD) if "I am not in the channel" in str(one.card)]
     assert len(told) == 1
     here.teams.conversations[CHANNEL].bot = True
-    assert await here.tick(minutes=5) == [Delivered("k1", "sent"), Delivered("k2", "sent")]
+    assert await here.tick(minutes=15) == [Delivered("k1", "sent"), Delivered("k2", "sent")]
     assert here.said(BEN_AAD) == ["k1", "k2"]
 
 

@@ -1,8 +1,9 @@
 """What Balcony says in the local platform is kept in order, for the terminal or a test to read."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from bot.chat import Address, Channel, DeliveryError, Message, Outcome
+from bot.chat import Address, CannotLook, Channel, DeliveryError, Message, Outcome, Pace
 from bot.domain import trouble
 
 
@@ -22,6 +23,7 @@ class LocalPlatform:
     said: list[Said] = field(default_factory=list)
     fail: list[DeliveryError] = field(default_factory=list)
     archived: set[str] = field(default_factory=set)
+    pace: Pace = field(default_factory=Pace)  # as fast as it goes
 
     async def send(self, to: Address, message: Message, key: str) -> str:
         if self.fail:
@@ -30,3 +32,7 @@ class LocalPlatform:
             raise DeliveryError(trouble.ARCHIVED, Outcome.NEVER)
         self.said.append(Said(to, message, key))
         return f"local:{len(self.said)}"
+
+    async def find(self, to: Address, key: str, since: datetime) -> str | None:  # noqa: ARG002  nothing is kept by its key
+        """Always raises CannotLook: what stands in a terminal nobody reads back."""
+        raise CannotLook

@@ -18,6 +18,7 @@ from tests.fake_slack import FakeSlack
 from tests.fake_slack.server import LoopServer
 from tests.platforms.conftest import impatient
 from tests.platforms.teams_stage import Seconds
+from tests.platforms.test_waiting import WAITS
 
 HELLO = say("Hello.")
 BEN, PLACE = Person("slack", "T01TEST", "U02"), Channel("slack", "T01TEST", "C01GEN")
@@ -121,12 +122,9 @@ async def test_a_person_who_cannot_be_found_has_gone(slack: FakeSlack, platform:
 
 
 async def test_how_long_slack_asks_to_wait(slack: FakeSlack, platform: SlackPlatform) -> None:
-    """In seconds; where it is no number of seconds, thirty; at most a day."""
-    for said, wait in (
-        ("1", 1), ("30", 30), ("3600", 3600), (None, 30), ("1.5", 1.5), ("soon", 30), ("", 30), ("0", 1), ("-5", 1),
-        ("inf", 30), ("nan", 30), ("1e400", 30), ("9" * 30, 86_400), ("Wed, 21 Oct 2026 07:28:00 GMT", 30),
-    ):  # fmt: skip
-        slack.faults.next("chat.postMessage", "429", retry_after=said)
+    """In seconds, or until a moment; where it is neither, thirty seconds; at most a day."""
+    for said, date, wait in WAITS:
+        slack.faults.next("chat.postMessage", "429", retry_after=said, date=date)
         error = await failure(platform)
         assert (error.outcome, error.reason, error.wait) == (LATER, trouble.BUSY, wait), said
 

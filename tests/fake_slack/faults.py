@@ -91,6 +91,10 @@ class Faults:
         self.limit("chat.postMessage", 1, 1, per="channel")
         self.limit("chat.postMessage", messages, 60)
 
+    def clear(self) -> None:
+        """What is queued and was not met yet is off."""
+        self._queued.clear()
+
     @property
     def pending(self) -> int:
         """How many queued faults no call has met yet."""

@@ -148,12 +148,16 @@ def manifest_slack(
         str,
         typer.Option(help="Where Balcony is reached, like https://balcony.example.org; leave it out for Socket Mode."),
     ] = "",
+    exact: Annotated[
+        bool,
+        typer.Option("--exact", help="Also ask for what Balcony needs to look whether a message arrived."),
+    ] = False,
 ) -> None:
     """Print Slack's app manifest; the reason for each scope goes to standard error."""
     from bot.platforms.slack.manifest import manifest, reasons
 
-    print(json.dumps(manifest(url), indent=2))
-    for name, reason in reasons():
+    print(json.dumps(manifest(url, exact=exact), indent=2))
+    for name, reason in reasons(exact=exact):
         print(f"{name:16} {reason}", file=sys.stderr)
 
 

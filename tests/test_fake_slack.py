@@ -261,6 +261,28 @@ async def test_history(web: AsyncWebClient) -> None:
     assert "metadata" not in page["messages"][0]
     rest = await web.conversations_history(channel="D01", cursor=page["response_metadata"]["next_cursor"])
     assert [message["text"] for message in rest["messages"]] == ["1"]
+    for wrong, error in (({"cursor": "7"}, "invalid_cursor"), ({"limit": 1000}, "invalid_limit"), ({"limit": "x"}, "invalid_limit")):  # fmt: skip
+        assert await refused(web.api_call("conversations.history", params={"channel": "D01"} | wrong)) == error
+
+
+async def test_a_page_of_history_ends_at_a_message(web: AsyncWebClient) -> None:
+    """What is said between two pages is on neither, and nothing that was there is left out or comes twice."""
+    for number in range(6):
+        await web.chat_postMessage(channel="U01", text=str(number))
+    page = await web.conversations_history(channel="D01", limit=3)
+    await web.chat_postMessage(channel="U01", text="meanwhile")
+    rest = await web.conversations_history(
+        channel="D01", limit=3, cursor=page["response_metadata"]["next_cursor"], oldest="0"
+    )
+    assert [message["text"] for answer in (page, rest) for message in answer["messages"]] == list("543210")
+    assert not rest["has_more"]
+    assert rest["response_metadata"]["next_cursor"] == ""
+
+
+async def test_the_scopes_of_the_token_are_told(slack: FakeSlack, web: AsyncWebClient) -> None:
+    """In a header of every answer."""
+    slack.scopes = {"chat:write", "im:history"}
+    assert (await web.auth_test()).headers["x-oauth-scopes"] == "chat:write,im:history"
 
 
 async def test_people_are_known(slack: FakeSlack, web: AsyncWebClient) -> None:
@@ -317,6 +339,37 @@ async def test_limit_by_the_clock() -> None:
         assert (await web.chat_postMessage(channel="U01", text="4"))["ok"]
 
 
+async def test_the_limits_of_slack_itself() -> None:
+    """One a second in a channel, so many a minute in the workspace, a tier for each method; the longest wait is told."""
+    time = [0.0]
+    async with FakeSlack(clock=lambda: time[0], scopes=["chat:write", "im:history"]) as slack:
+        for number in range(10, 20):
+            slack.add_user(f"U{number}", "Somebody")
+        slack.faults.limit_as_slack_does(messages=4)
+        web = AsyncWebClient(slack.bot_token, base_url=slack.api_url, retry_handlers=[])
+        for number in range(10, 13):
+            await web.chat_postMessage(channel=f"U{number}", text="x")
+        assert await asked_to_wait(web.chat_postMessage(channel="U12", text="x")) == "1"
+        assert slack.faults.too_early == 0
+        await web.chat_postMessage(channel="U13", text="x")
+        assert slack.faults.too_early == 1
+        time[0] = 2.5
+        assert await asked_to_wait(web.chat_postMessage(channel="U14", text="x")) == "58"
+        time[0] = 60
+        assert (await web.chat_postMessage(channel="U14", text="x"))["ok"]
+        for _ in range(50):
+            await web.conversations_history(channel="D10")
+        assert await asked_to_wait(web.conversations_history(channel="D10")) == "60"
+        assert len(slack.posts) == 5
+
+
+async def asked_to_wait(call: Awaitable[object]) -> str:
+    with pytest.raises(SlackApiError) as caught:
+        await call
+    assert caught.value.response.status_code == 429
+    return str(caught.value.response.headers["Retry-After"])
+
+
 @pytest.mark.parametrize(("kind", "committed"), [("500_before", 0), ("500_after", 1)])
 async def test_server_errors(slack: FakeSlack, web: AsyncWebClient, kind: str, committed: int) -> None:
     """A 500 comes before or after the commit, as asked."""
@@ -346,11 +399,14 @@ async def test_the_default_client_posts_twice_after_a_reset(slack: FakeSlack) ->
 
 
 @pytest.mark.parametrize(
-    ("kind", "at_once", "late"), [("hang_after", 1, 1), ("hang_before", 0, 0), ("late_commit", 0, 1)]
+    ("kind", "at_once", "late", "later"),
+    [("hang_after", 1, 1, 0), ("hang_before", 0, 0, 0), ("late_commit", 0, 1, 0), ("late_commit", 0, 1, 0.05)],
 )
-async def test_hangs(slack: FakeSlack, web: AsyncWebClient, kind: str, at_once: int, late: int) -> None:
-    """A hang never answers; it commits at once, never, or after the caller has given up."""
-    slack.faults.next("chat.postMessage", kind)
+async def test_hangs(
+    slack: FakeSlack, web: AsyncWebClient, *, kind: str, at_once: int, late: int, later: float
+) -> None:
+    """A hang never answers; it commits at once, never, or after the caller has given up, at once or some time later."""
+    slack.faults.next("chat.postMessage", kind, later=later)
     calling = asyncio.create_task(web.chat_postMessage(channel="U01", text="x"))
     await slack.wait_for(lambda: slack.calls)
     assert len(slack.posts) == at_once

@@ -1,5 +1,8 @@
 """conversations.* and users.info: what the bot may know of places and people, each behind its scope."""
 
+import binascii
+import math
+from base64 import b64decode, b64encode
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -8,7 +11,7 @@ from .methods import PREFIX, Method, is_true, known_user, need, visible_channel
 from .state import Workspace
 from .things import Channel, Json, Posted, SlackError
 
-MOST_USERS = 8
+MOST_USERS, MOST_ITEMS = 8, 999
 
 
 def open_(workspace: Workspace, args: Json) -> Json:
@@ -29,19 +32,20 @@ def open_(workspace: Workspace, args: Json) -> Json:
 
 
 def history(workspace: Workspace, args: Json) -> Json:
-    """Messages, newest first, after `oldest` and before `latest`, by pages of `limit`."""
+    """Messages, newest first, after `oldest` and before `latest`, by pages of `limit`. A page ends at a message, not at a number."""
     channel = visible_channel(workspace, args.get("channel"))
     need(workspace, f"{PREFIX[channel.kind]}:history")
     if workspace.bot_user not in channel.members:
         raise SlackError("not_in_channel")
     found = [message for message in reversed(workspace.messages) if _in_range(message, channel, args)]
-    start, limit = _page(args)
-    page, more = found[start : start + limit], len(found) > start + limit
+    limit, before = _limit(args), _before(args)
+    found = [message for message in found if _time(message.ts) < before]
+    page, more = found[:limit], len(found) > limit
     metadata = is_true(args.get("include_all_metadata", False))
     return {
         "messages": [payloads.message(workspace, message, metadata=metadata) for message in page],
         "has_more": more,
-        "response_metadata": {"next_cursor": str(start + limit) if more else ""},
+        "response_metadata": {"next_cursor": b64encode(f"next_ts:{page[-1].ts}".encode()).decode() if more else ""},
     }
 
 
@@ -120,12 +124,33 @@ def _time(ts: object) -> float:
 
 def _page(args: Json) -> tuple[int, int]:
     try:
-        start, limit = int(args.get("cursor") or 0), int(args.get("limit") or 100)
+        start = int(args.get("cursor") or 0)
     except ValueError:
         raise SlackError("invalid_cursor") from None
-    if start < 0 or not 1 <= limit <= 1000:
+    if start < 0:
+        raise SlackError("invalid_cursor")
+    return start, _limit(args)
+
+
+def _limit(args: Json) -> int:
+    try:
+        limit = int(args.get("limit") or 100)
+    except ValueError:
+        raise SlackError("invalid_limit") from None
+    if not 1 <= limit <= MOST_ITEMS:
         raise SlackError("invalid_limit")
-    return start, limit
+    return limit
+
+
+def _before(args: Json) -> float:
+    """The time of the message at which the page before this one ended."""
+    if not args.get("cursor"):
+        return math.inf
+    try:
+        written = b64decode(str(args["cursor"]), validate=True).decode()
+        return float(written.removeprefix("next_ts:"))
+    except (binascii.Error, ValueError):
+        raise SlackError("invalid_cursor") from None
 
 
 def _shape(channel: Channel) -> Json:

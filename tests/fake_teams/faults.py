@@ -23,7 +23,7 @@ KINDS = {
     "nameless",  # takes it, and answers without an id
     "empty",  # takes it, and answers nothing
 }
-SERVER_ERROR = re.compile(r"(5\d\d|408|412|302)_(before|after)")
+SERVER_ERROR = re.compile(r"(5\d\d|408|412|425|499|302)_(before|after)")
 REFUSAL = re.compile(r"(4\d\d) (\w+)")  # with a code, in Teams' form
 PAGE = re.compile(r"4\d\d")  # without one: somebody between us and Teams
 _ODD = {
@@ -42,6 +42,7 @@ class Fault:
     kind: str
     retry_after: str | None = None
     body: str = ""  # of a refusal, where it is not in the usual form
+    date: str | None = None  # the answer's own Date
 
     def __post_init__(self) -> None:
         forms = (SERVER_ERROR, REFUSAL, PAGE)
@@ -55,9 +56,11 @@ class Faults:
     def __init__(self) -> None:
         self._queued: dict[str, deque[Fault]] = defaultdict(deque)
 
-    def next(self, call: str, kind: str, *, retry_after: str | None = "1", body: str = "") -> None:
+    def next(
+        self, call: str, kind: str, *, retry_after: str | None = "1", body: str = "", date: str | None = None
+    ) -> None:
         """The next such call without a fault yet meets this one; `retry_after=None` sends no header."""
-        self._queued[call].append(Fault(kind, retry_after, body))
+        self._queued[call].append(Fault(kind, retry_after, body, date))
 
     @property
     def pending(self) -> int:
@@ -74,7 +77,8 @@ def answer(fault: Fault | None, commit: Callable[[], Response]) -> Response:
     if fault is None or fault.kind == "fine":
         return commit()
     if fault.kind == "429":
-        headers = {} if fault.retry_after is None else {"Retry-After": fault.retry_after}
+        named = {"Retry-After": fault.retry_after, "Date": fault.date}
+        headers = {name: value for name, value in named.items() if value is not None}
         return JSONResponse({"error": {"code": "Throttled", "message": "Too many requests."}}, 429, headers)
     if refusal := REFUSAL.fullmatch(fault.kind):
         content = fault.body or JSONResponse({"error": {"code": refusal[2], "message": "No."}}).body

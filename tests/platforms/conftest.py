@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-import aiohttp
 import pytest
+from slack_sdk.signature import Clock as SignatureClock
 from sqlalchemy import text
 from starlette.applications import Starlette
 
@@ -15,7 +15,7 @@ from bot.domain.programme_file import read
 from bot.handlers.programme import bring_in
 from bot.platforms.slack import door
 from bot.platforms.slack.listen import Listener
-from bot.platforms.slack.outbound import SlackPlatform, web_client
+from bot.platforms.slack.outbound import SlackPlatform, web_client, web_session
 from storage.db import Database
 from tests.conftest import Clock, london, programme
 from tests.fake_slack import FakeSlack, Posted, Reply, SubmitResult, View, payloads
@@ -117,19 +117,31 @@ def impatient(platform: SlackPlatform) -> SlackPlatform:
     return platform
 
 
+class SlacksClock(SignatureClock):
+    """The world's clock, in seconds, as Slack and the check of its signatures read it."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def now(self) -> float:
+        return self._clock().timestamp()
+
+
 @asynccontextmanager
 async def slack_world_on(database: Database, team: str = "T01TEST") -> AsyncIterator[SlackWorld]:
     """It is Monday 23 November 2026, 10:00; the programme is in, nobody has joined."""
     secrets = {"signing_secret": f"secret-of-{team}", "bot_token": f"xoxb-token-of-{team}"}
-    async with FakeSlack(team, **secrets) as slack, aiohttp.ClientSession() as session:  # type: ignore[arg-type]
+    clock = Clock(london("2026-11-23 10:00"))
+    now = SlacksClock(clock)
+    async with FakeSlack(team, **secrets, now=now.now) as slack, web_session() as session:  # type: ignore[arg-type]
         for user, name in (("U01", "Ana"), ("U02", "Ben"), ("U03", "Cleo"), ("U04", "Dev")):
             slack.add_user(user, name)
         slack.add_channel(CHANNEL, members=["U01", "U02", "U03", "U04", "U0BOT"])
-        clock = Clock(london("2026-11-23 10:00"))
-        platform = impatient(SlackPlatform(web_client(slack.bot_token, slack.api_url, session), Pace()))
+        client = web_client(slack.bot_token, slack.api_url, session)
+        platform = impatient(SlackPlatform(client, pace=Pace(), clock=now.now))
         balcony = Balcony(database, {"slack": platform}, clock)
         listener = Listener(platform, balcony.answer)
-        server = LoopServer(Starlette(routes=[door.route(listener.app, slack.signing_secret)]))
+        server = LoopServer(Starlette(routes=[door.route(listener.app, slack.signing_secret, now)]))
         await server.start()
         slack.connect(f"{server.url}/slack/events")
         async with database.transaction() as db:

@@ -5,7 +5,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.app import Balcony
-from bot.chat import Address, Answer, Button, Buttons, Channel, DeliveryError, Event, Form, Kind, Message, Person
+from bot.chat import (
+    Address,
+    Answer,
+    Button,
+    Buttons,
+    CannotLook,
+    Channel,
+    DeliveryError,
+    Event,
+    Form,
+    Kind,
+    Message,
+    Pace,
+    Person,
+)
 from bot.domain.programme_file import read
 from bot.handlers.programme import bring_in
 from storage.db import Database
@@ -34,12 +48,16 @@ class Heard(Blind):
 
     said: list[tuple[Address, Message, str]] = field(default_factory=list)
     refuses: DeliveryError | None = None
+    pace: Pace = field(default_factory=Pace)
 
     async def send(self, to: Address, message: Message, key: str) -> str:
         if self.refuses and isinstance(to, Channel):
             raise self.refuses
         self.said.append((to, message, key))
         return key
+
+    async def find(self, to: Address, key: str, since: datetime) -> str | None:  # noqa: ARG002
+        raise CannotLook
 
 
 @dataclass

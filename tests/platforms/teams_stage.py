@@ -97,7 +97,7 @@ def platform_at(
     database: Database, url: str, clock: Callable[[], float], *, allow: Callable[[str], bool] | None = None, **more: Any
 ) -> TeamsPlatform:
     """One that knows no other host than this."""
-    how: dict[str, Any] = {"service_url": f"{url}/teams/", "clock": clock, "trust_env": False, "pace": Pace()}
+    how: dict[str, Any] = {"pace": Pace(), "service_url": f"{url}/teams/", "clock": clock, "trust_env": False}
     tokens = BotTokens(APP, TENANT, secret=SECRET, development=url)
     return TeamsPlatform(database, tokens, TENANT, APP, allow or (lambda host: host.startswith(url)), **(how | more))
 

@@ -153,7 +153,7 @@ async def teams_world_on(database: Database, tenant: str = TENANT) -> AsyncItera
         clock, hosts = Clock(london("2026-11-23 10:00")), Hosts(teams.base_url)
         tokens = BotTokens(APP_ID, tenant, secret="the secret", development=teams.base_url)
         platform = TeamsPlatform(
-            database, tokens, tenant, APP_ID, hosts.allow, service_url=teams.service_url, pace=Pace(), clock=ticks.__next__, trust_env=False,
+            database, tokens, tenant, APP_ID, hosts.allow, pace=Pace(), service_url=teams.service_url, clock=ticks.__next__, trust_env=False,
         )  # fmt: skip
         balcony = Balcony(database, {"teams": platform}, clock)
         listener = Listener(platform, database, balcony.answer, clock)

@@ -8,6 +8,7 @@ from slack_bolt.async_app import AsyncBoltRequest
 from bot.chat import Answer, Event, Problems, say
 from bot.platforms.slack import render
 from bot.platforms.slack.listen import ELSEWHERE, FAILED, Listener, _on_error
+from bot.platforms.waiting import AFTER_SILENCE
 from tests.fake_slack import payloads
 from tests.platforms.conftest import CHANNEL, SlackWorld, words_of
 
@@ -150,6 +151,7 @@ async def test_home_is_not_drawn_before_we_know_whose_token_we_have(world: Slack
     await world.slack.open_home("U02")
     await world.listener.settle()
     assert "U02" not in world.slack.homes
+    world.clock.moves_by(seconds=AFTER_SILENCE)
     await world.slack.open_home("U02")
     await world.listener.settle()
     assert "U02" in world.slack.homes

@@ -4,19 +4,21 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 
-import aiohttp
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.chat import Channel, DeliveryError, Outcome, Pace, Person, say
+from bot.chat import Channel, DeliveryError, Outcome, Person, say
 from bot.domain import trouble
-from bot.platforms.slack.outbound import SlackPlatform, web_client
+from bot.platforms import waiting
+from bot.platforms.slack.outbound import SlackPlatform, web_client, web_session
 from tests.fake_slack import FakeSlack
 from tests.fake_slack.server import LoopServer
 from tests.platforms.conftest import impatient
+from tests.platforms.teams_stage import Seconds
+from tests.platforms.test_waiting import WAITS
 
 HELLO = say("Hello.")
 BEN, PLACE = Person("slack", "T01TEST", "U02"), Channel("slack", "T01TEST", "C01GEN")
@@ -33,7 +35,7 @@ CODES: dict[str, tuple[Outcome, str]] = {
     **dict.fromkeys(["internal_error", "fatal_error", "service_unavailable"], (UNSURE, trouble.UNKNOWN)),
     **dict.fromkeys(["not_in_channel", "no_permission"], (LATER, trouble.NOT_IN_CHANNEL)),
     "channel_not_found": (LATER, trouble.NO_CHANNEL),
-    "is_archived": (NEVER, trouble.ARCHIVED),
+    "is_archived": (LATER, trouble.ARCHIVED),
     **dict.fromkeys(["user_not_found", "user_disabled", "users_not_found", "cannot_dm_bot", "user_not_visible"], (NEVER, trouble.GONE)),
     **dict.fromkeys(
         ["restricted_action", "restricted_action_read_only_channel", "restricted_action_non_threadable_channel",
@@ -59,9 +61,14 @@ async def slack() -> AsyncIterator[FakeSlack]:
 
 
 @pytest.fixture
-async def platform(slack: FakeSlack) -> AsyncIterator[SlackPlatform]:
-    async with aiohttp.ClientSession() as session:
-        made = impatient(SlackPlatform(web_client(slack.bot_token, slack.api_url, session), Pace()))
+def clock() -> Seconds:
+    return Seconds()
+
+
+@pytest.fixture
+async def platform(slack: FakeSlack, clock: Seconds) -> AsyncIterator[SlackPlatform]:
+    async with web_session() as session:
+        made = impatient(SlackPlatform(web_client(slack.bot_token, slack.api_url, session), clock=clock))
         await made.check()
         yield made
 
@@ -115,12 +122,9 @@ async def test_a_person_who_cannot_be_found_has_gone(slack: FakeSlack, platform:
 
 
 async def test_how_long_slack_asks_to_wait(slack: FakeSlack, platform: SlackPlatform) -> None:
-    """In seconds; where it is no number of seconds, thirty; at most a day."""
-    for said, wait in (
-        ("1", 1), ("30", 30), ("3600", 3600), (None, 30), ("1.5", 1.5), ("soon", 30), ("", 30), ("0", 1), ("-5", 1),
-        ("inf", 30), ("nan", 30), ("1e400", 30), ("9" * 30, 86_400), ("Wed, 21 Oct 2026 07:28:00 GMT", 30),
-    ):  # fmt: skip
-        slack.faults.next("chat.postMessage", "429", retry_after=said)
+    """In seconds, or until a moment; where it is neither, thirty seconds; at most a day."""
+    for said, date, wait in WAITS:
+        slack.faults.next("chat.postMessage", "429", retry_after=said, date=date)
         error = await failure(platform)
         assert (error.outcome, error.reason, error.wait) == (LATER, trouble.BUSY, wait), said
 
@@ -151,7 +155,7 @@ async def test_what_may_have_been_said_is_unsure(
 
 async def test_nobody_there_is_later(slack: FakeSlack) -> None:
     """A refused connection: certainly not said, whether we know the workspace or not."""
-    async with aiohttp.ClientSession() as session:
+    async with web_session() as session:
         platform = SlackPlatform(web_client(slack.bot_token, "http://127.0.0.1:9/api/", session))
         for workspace in ("", "T01TEST"):
             platform.workspace = workspace
@@ -168,12 +172,15 @@ async def test_another_workspace_is_refused_before_any_call(slack: FakeSlack, pl
     assert len(slack.calls) == calls
 
 
-async def test_nothing_is_said_before_we_know_our_workspace(slack: FakeSlack, platform: SlackPlatform) -> None:
+async def test_nothing_is_said_before_we_know_our_workspace(
+    slack: FakeSlack, platform: SlackPlatform, clock: Seconds
+) -> None:
     """`balcony tick` asks nobody who it is; the first message does, and waits while there is no answer."""
     for fault, outcome in (("500_before", LATER), ("invalid_auth", RESTS)):
         platform.workspace = ""
         slack.faults.next("auth.test", fault)
         assert (await failure(platform)).outcome == outcome
+        clock.now += waiting.AFTER_REFUSAL
     assert posts(slack) == 0
     assert (await failure(platform, Person("slack", "T02ELSE", "U02"))).outcome == NEVER
     await platform.send(PLACE, HELLO, "k")
@@ -191,9 +198,14 @@ Answerer = Callable[[Request], Awaitable[Response]]
         ("", "text/plain", 200, UNSURE),
         ("[]", "application/json", 200, UNSURE),
         ("null", "application/json", 200, UNSURE),
+        ("[1]", "application/json", 200, UNSURE),
+        ('"ok"', "application/json", 200, UNSURE),
+        ("ok", "text/plain", 200, UNSURE),
         ("<html>proxy</html>", "text/html", 407, LATER),
         ("forbidden", "text/plain", 403, LATER),
         ("bad gateway", "text/html", 502, UNSURE),
+        ("you were too slow", "text/plain", 408, UNSURE),
+        ("nobody waits any more", "text/plain", 499, UNSURE),
     ],
 )
 async def test_an_answer_that_is_not_slacks(body: str, kind: str, status: int, outcome: Outcome) -> None:
@@ -204,7 +216,7 @@ async def test_an_answer_that_is_not_slacks(body: str, kind: str, status: int, o
 
     server = LoopServer(Starlette(routes=[Route("/api/{method}", serve, methods=["POST"])]))
     await server.start()
-    async with aiohttp.ClientSession() as session:
+    async with web_session() as session:
         platform = SlackPlatform(web_client("xoxb-x", f"{server.url}/api/", session))
         platform.workspace = "T01TEST"
         assert (await failure(platform)).outcome == outcome
@@ -213,26 +225,30 @@ async def test_an_answer_that_is_not_slacks(body: str, kind: str, status: int, o
     await server.stop()
 
 
-async def test_check_says_what_is_wrong(slack: FakeSlack, platform: SlackPlatform) -> None:
+async def test_check_says_what_is_wrong(slack: FakeSlack, platform: SlackPlatform, clock: Seconds) -> None:
     """A plain sentence with the setting's name for a token that is refused; it goes when Slack answers again."""
     slack.faults.next("auth.test", "invalid_auth")
     await platform.check()
     assert "SLACK_BOT_TOKEN (invalid_auth)" in platform.problem
-    slack.faults.next("auth.test", "hang_before")
-    await platform.check()
-    assert platform.problem == "Slack cannot be reached."
+    clock.now += waiting.AFTER_REFUSAL
+    for fault in ("hang_before", "429", "internal_error", "500_before"):
+        slack.faults.next("auth.test", fault)
+        await platform.check()
+        assert platform.problem == "Slack cannot be reached."
+        clock.now += waiting.AFTER_SILENCE
     await platform.check()
     assert (platform.problem, platform.workspace, platform.bot_user) == ("", "T01TEST", "U0BOT")
 
 
 async def test_the_token_is_in_no_log(
-    slack: FakeSlack, platform: SlackPlatform, caplog: pytest.LogCaptureFixture
+    slack: FakeSlack, platform: SlackPlatform, clock: Seconds, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Also not where everything is logged."""
     caplog.set_level(logging.DEBUG)
-    for fault in ("invalid_auth", "500_after", "reset_before", "429"):
+    for fault in ("500_after", "reset_before", "429", "invalid_auth"):
         slack.faults.next("chat.postMessage", fault)
         await failure(platform)
+    clock.now += waiting.AFTER_REFUSAL
     await platform.check()
     await asyncio.gather(*(platform.send(BEN, HELLO, str(number)) for number in range(3)))
     assert slack.bot_token not in caplog.text

@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from bot.chat import Channel, DeliveryError, Mention, Outcome, Person, Words, say, text
 from bot.domain import trouble
+from bot.platforms import waiting
 from bot.platforms.teams.outbound import SERVICE_URL, Spot
 from storage.db import Database
 from tests.fake_slack.server import LoopServer
@@ -166,6 +167,7 @@ async def test_half_a_message_is_unsure(here: Here, fault: str) -> None:
     error = await here.failure(PLACE, LONG)
     assert (error.outcome, error.reason.partition(":")[0]) == (UNSURE, trouble.UNKNOWN)
     assert here.asked() == 2
+    here.clock.now += waiting.AFTER_REFUSAL
     here.teams.faults.next("say", "429")
     assert (await here.failure(PLACE, LONG)).outcome == LATER
 
@@ -215,6 +217,7 @@ async def test_no_token_says_nothing(here: Here) -> None:
     error = await here.failure()
     assert (error.outcome, error.reason) == (RESTS, f"{trouble.REVOKED}:invalid_client AADSTS7000215")
     assert "TEAMS_CLIENT_SECRET (invalid_client AADSTS7000215)" in await here.platform.state()
+    here.clock.now += waiting.AFTER_REFUSAL
     here.teams.faults.next("login", "503_before")
     error = await here.failure()
     assert (error.outcome, error.reason.partition(":")[0]) == (LATER, trouble.UNREACHABLE)
@@ -230,9 +233,11 @@ async def test_a_token_that_teams_does_not_take_is_replaced(here: Here) -> None:
     error = await here.failure()
     assert (error.outcome, error.reason) == (RESTS, f"{trouble.REVOKED}:401")
     assert "TEAMS_CLIENT_ID (401)" in await here.platform.state()
+    here.clock.now += waiting.AFTER_REFUSAL
     await here.platform.send(PLACE, HELLO, "k")
     here.clock.now += 3601
     assert (await here.failure()).outcome == RESTS
+    here.clock.now += waiting.AFTER_REFUSAL
     await here.platform.send(PLACE, HELLO, "k")
     assert await here.platform.state() == ""
 
@@ -244,6 +249,7 @@ async def test_check_says_what_is_wrong(here: Here) -> None:
     here.teams.faults.next("login", "reset_before")
     await platform.check()
     assert await platform.state() == "Microsoft's login cannot be reached."
+    here.clock.now += waiting.AFTER_SILENCE
     await platform.check()
     assert await platform.state() == ""
     here.teams.registered = False
@@ -256,13 +262,14 @@ async def test_nothing_private_is_in_a_log(here: Here, caplog: pytest.LogCapture
     """Not a word, not the token, not the secret, also where everything is logged; and no library names what it calls."""
     caplog.set_level(logging.DEBUG)
     secret = say(Words("I will ring the school nurse."))
-    for fault in ("fine", "401", "403 BotDisabledByAdmin", "502_after", "reset_before", "page", "half", "list", "429"):
+    for fault in ("fine", "403 BotDisabledByAdmin", "502_after", "reset_before", "page", "half", "list", "429", "401"):
         here.teams.faults.next("say", fault)
         here.clock.now += 10
         try:
             await here.platform.send(PLACE, secret, "k")
         except DeliveryError as error:
             assert "nurse" not in f"{error!r} {error.reason}"
+    here.clock.now += waiting.AFTER_REFUSAL
     await here.platform.send(CLEO, secret, "k")
     await here.platform.say(Spot(CHANNEL, f"{here.url}/uk/"), secret, only_for=here.teams.users[CLEO_AAD].called)
     for private in ("nurse", SECRET, *here.teams.bearers):

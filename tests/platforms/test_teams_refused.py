@@ -34,6 +34,7 @@ from tests.platforms.teams_stage import (
     here_on,
     platform_at,
 )
+from tests.platforms.test_waiting import WAITS
 
 pytestmark = pytest.mark.thorough
 
@@ -128,25 +129,22 @@ async def test_what_cannot_be_decrypted_waits_for_a_right_id(here: Here) -> None
 
 
 async def test_how_long_teams_asks_to_wait(here: Here) -> None:
-    """In seconds; where it is no number of seconds, thirty; at most a day. Where the bot is not, five minutes."""
-    for said, wait in (
-        ("1", 1), ("30", 30), ("3600", 3600), (None, 30), ("1.5", 1.5), ("soon", 30), ("", 30), ("0", 1), ("-5", 1),
-        ("inf", 30), ("nan", 30), ("1e400", 30), ("9" * 30, 86_400), ("Wed, 21 Oct 2026 07:28:00 GMT", 30),
-    ):  # fmt: skip
-        here.teams.faults.next("say", "429", retry_after=said)
+    """In seconds, or until a moment; where it is neither, thirty; at most a day. Where the bot is not, a quarter of an hour."""
+    for said, date, wait in WAITS:
+        here.teams.faults.next("say", "429", retry_after=said, date=date)
         error = await here.failure()
         assert (error.outcome, error.reason, error.wait) == (LATER, f"{trouble.BUSY}:Throttled", wait), said
         here.clock.now += 5
     for fault in ("403 BotNotInConversationRoster", "404 ConversationNotFound"):
         here.teams.faults.next("say", fault)
-        assert (await here.failure()).wait == 300
+        assert (await here.failure()).wait == 900
 
 
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
         ("500_before", 0), ("502_after", 1), ("503_before", 0), ("504_after", 1), ("412_after", 1), ("408_before", 0),
-        ("302_before", 0), ("reset_before", 0), ("reset_after", 1), ("page", 1), ("half", 1), ("list", 1),
+        ("302_before", 0), ("425_before", 0), ("499_after", 1), ("reset_before", 0), ("reset_after", 1), ("page", 1), ("half", 1), ("list", 1),
         ("nameless", 1), ("empty", 1),
     ],
 )  # fmt: skip

@@ -106,7 +106,7 @@ async def bring(database: Database, slack: FakeSlack, now: datetime) -> str:
 async def one_pass(slack: FakeSlack, database: Database, now: datetime) -> None:
     """What another Balcony does at that moment."""
     async with aiohttp.ClientSession() as session:
-        platform = SlackPlatform(web_client(slack.bot_token, slack.api_url, session), Pace())
+        platform = SlackPlatform(web_client(slack.bot_token, slack.api_url, session), pace=Pace())
         await Balcony(database, {"slack": platform}, lambda: now).tick()
 
 

@@ -23,7 +23,7 @@ class LocalPlatform:
     said: list[Said] = field(default_factory=list)
     fail: list[DeliveryError] = field(default_factory=list)
     archived: set[str] = field(default_factory=set)
-    pace: Pace = field(default_factory=Pace)
+    pace: Pace = field(default_factory=Pace)  # as fast as it goes
 
     async def send(self, to: Address, message: Message, key: str) -> str:
         if self.fail:
@@ -33,8 +33,8 @@ class LocalPlatform:
         self.said.append(Said(to, message, key))
         return f"local:{len(self.said)}"
 
-    async def find(self, to: Address, key: str, since: datetime) -> str | None:  # noqa: ARG002
-        """Nothing is in doubt here."""
+    async def find(self, to: Address, key: str, since: datetime) -> str | None:  # noqa: ARG002  nothing is kept by its key
+        """Always raises CannotLook: what stands in a terminal nobody reads back."""
         raise CannotLook
 
     async def mended(self, workspace: str) -> bool:  # noqa: ARG002

@@ -3,13 +3,12 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import aiohttp
 from starlette.routing import Route
 
 from bot.config import Settings
 from bot.platforms.slack import door
 from bot.platforms.slack.listen import Listener, Respond
-from bot.platforms.slack.outbound import SlackPlatform, web_client
+from bot.platforms.slack.outbound import SlackPlatform, web_client, web_session
 from bot.platforms.slack.socket_mode import connected
 
 
@@ -36,6 +35,6 @@ class SlackConnection:
 
 @asynccontextmanager
 async def connect(settings: Settings) -> AsyncIterator[SlackConnection]:
-    async with aiohttp.ClientSession() as session:
+    async with web_session() as session:
         client = web_client(settings.slack_bot_token, settings.slack_api_url, session)
         yield SlackConnection(settings, SlackPlatform(client))

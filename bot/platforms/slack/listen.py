@@ -23,7 +23,8 @@ from bot.chat import Answer, Event, Form, Message, Problems, Rule, say
 from bot.platforms.payload import NotUnderstood
 from bot.platforms.slack import inbound, render
 from bot.platforms.slack.inbound import Where
-from bot.platforms.slack.outbound import TIMEOUT, SlackPlatform, code_of
+from bot.platforms.slack.outbound import TIMEOUT, SlackPlatform
+from bot.platforms.slack.refused import code_of
 
 Respond = Callable[[Event], Awaitable[Answer]]
 Body = dict[str, Any]

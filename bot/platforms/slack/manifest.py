@@ -1,10 +1,18 @@
-"""The app manifest: the least that Balcony needs, and why."""
+"""The app manifest: the least that Balcony needs, and why; and what it needs besides to deliver exactly once."""
 
 from typing import Any
 
 SCOPES = {
     "commands": "people write /commit, /reflect and /balcony",
     "chat:write": "Balcony writes in the programme's channel, where it was invited, and to members who joined",
+}
+
+# To look whether a message arrived where sending it broke off. Any of them may be left out: docs/platforms.md, "Once".
+EXACT = {
+    "im:history": "where sending a direct message broke off, Balcony looks among its own whether it arrived",
+    "im:write": "Slack then tells which conversation with that member it is",
+    "channels:history": "the same look in the programme's channel, if it is public",
+    "groups:history": "the same look in the programme's channel, if it is private",
 }
 
 COMMANDS = {
@@ -16,8 +24,11 @@ COMMANDS = {
 EVENTS = {"app_home_opened": "the Home tab is drawn when somebody opens it"}
 
 
-def manifest(url: str = "") -> dict[str, Any]:
-    """The manifest for requests to that address, or for Socket Mode if there is none."""
+def manifest(url: str = "", *, exact: bool = False) -> dict[str, Any]:
+    """The manifest for requests to that address, or for Socket Mode if there is none.
+
+    With `exact`, it also asks for what delivering exactly once needs.
+    """
     endpoint = f"{url.rstrip('/')}/slack/events" if url else ""
     request = {"request_url": endpoint} if endpoint else {}
     commands = [
@@ -46,7 +57,7 @@ def manifest(url: str = "") -> dict[str, Any]:
             "bot_user": {"display_name": "Balcony", "always_online": True},
             "slash_commands": commands,
         },
-        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "oauth_config": {"scopes": {"bot": list(scopes(exact=exact))}},
         "settings": {
             "event_subscriptions": {**request, "bot_events": list(EVENTS)},
             "interactivity": {"is_enabled": True, **request},
@@ -57,6 +68,10 @@ def manifest(url: str = "") -> dict[str, Any]:
     }
 
 
-def reasons() -> list[tuple[str, str]]:
+def reasons(*, exact: bool = False) -> list[tuple[str, str]]:
     """Each scope and event, with its reason."""
-    return [*SCOPES.items(), *EVENTS.items()]
+    return [*scopes(exact=exact).items(), *EVENTS.items()]
+
+
+def scopes(*, exact: bool) -> dict[str, str]:
+    return SCOPES | EXACT if exact else SCOPES

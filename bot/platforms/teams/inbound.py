@@ -97,6 +97,12 @@ def person(activity: Payload) -> Person:
     return Person(PLATFORM, tenant(activity), user)
 
 
+def by_a_bot(activity: Payload) -> bool:
+    """Whether no person did it, but this bot or another: two that answer each other would never end."""
+    who = payload.perhaps(activity, "from")
+    return str(who.get("id")).startswith("28:") or who.get("role") == "bot"
+
+
 def tenant(activity: Payload) -> str:
     """The tenant it happened in. Where an activity names it twice, both must agree."""
     here = payload.perhaps(payload.perhaps(activity, "channelData"), "tenant").get("id") or ""

@@ -23,6 +23,7 @@ from storage.db import Database
 Respond = Callable[[Event], Awaitable[Answer]]
 
 _STOPS = {Outcome.UNSURE, Outcome.RESTS}  # it may have been shown, or nothing can be shown anywhere
+_BY_PEOPLE = {"message", "invoke"}
 _NO_OWN_WORDS = {"", "help", "list", "closed", "page"}
 _log = logging.getLogger(__name__)
 
@@ -67,6 +68,8 @@ class Listener:
             if inbound.tenant(activity) != self._platform.tenant.lower():
                 _log.warning("somebody of another tenant was refused")
                 return Reply(403)
+            if activity["type"] in _BY_PEOPLE and inbound.by_a_bot(activity):
+                return Reply()
             return await hears(activity)
         except NotUnderstood as error:
             _log.warning("Teams sent something that I do not understand: %s", error)

@@ -1,4 +1,4 @@
-"""Says things in Teams, once.
+"""Says things in Teams, once. Teams keeps no key and lets a bot read nothing back, so nobody can look afterwards.
 
 Neither the SDK's client nor this module tries a call again by itself. What an error means for the message is decided in
 refused.py. Of the SDK, ApiClient is left alone (it warns of its own deprecated parts whenever one is made) for the
@@ -25,6 +25,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.chat import Address, CannotLook, Channel, DeliveryError, Form, Message, Outcome, Pace, Problems
 from bot.domain import trouble
+from bot.platforms import waiting
 from bot.platforms.teams import forms, refused, render
 from bot.platforms.teams.inbound import PLATFORM
 from bot.platforms.teams.limits import Limits
@@ -36,9 +37,7 @@ from storage.db import Database
 from storage.models import Contact
 
 SERVICE_URL = "https://smba.trafficmanager.net/teams/"  # where nobody was heard from yet; each tenant has its own, too
-PACE = Pace(
-    per_minute=1500, spacing=2.01
-)  # of 30 a second a tenant has; so none of a conversation's four windows fills
+PACE = Pace(per_minute=1500, spacing=2.01)  # below 30 a second; two in 4 seconds keep every window of limits.py
 TIMEOUT = 10.0  # seconds, for one call
 _TOGETHER = 2.5  # times that, for all parts of a message: with a token and a new chat it stays below the outbox's lease
 _CONNECT = 0.3  # of the time-out, and as much to wait for a free connection: who has none yet was not sent anything
@@ -84,20 +83,22 @@ class TeamsPlatform:
         app_id: str,
         hosts_allow: Callable[[str], bool],
         *,
-        service_url: str = SERVICE_URL,
         pace: Pace = PACE,
+        service_url: str = SERVICE_URL,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         timeout: float = TIMEOUT,
         trust_env: bool = True,
     ) -> None:
         """`clock` is in seconds and is never put back. `trust_env`: whether the environment's proxies are used."""
-        self.tenant, self.pace = tenant.lower(), pace
+        self.tenant = tenant.lower()
+        self.pace = pace
         self.problem = "I have not reached Microsoft yet."
         self._database, self._tokens = database, tokens
         self._bot = f"28:{app_id}"
         self._hosts_allow, self._service_url = hosts_allow, service_url
         self._limits, self._clock, self._sleep = Limits(), clock, sleep
+        self._rest = waiting.Rest(clock)
         self._timeout = timeout
         phases = httpx.Timeout(timeout, connect=timeout * _CONNECT, pool=timeout * _CONNECT)
         http = httpx.AsyncClient(timeout=phases, trust_env=trust_env, follow_redirects=False, verify=_trusted())
@@ -107,23 +108,33 @@ class TeamsPlatform:
         await self._http.http.aclose()
 
     async def check(self) -> None:
-        """Get a token. Keeps what was said; never raises."""
+        """Get a token, unless Microsoft said no or was silent just now. Keeps what was said; never raises."""
+        if self.problem and not self._rest.over():
+            return
         try:
             await self._tokens.token()
         except NoToken as error:
-            self.problem = error.sentence
+            self._has_no_token(error)
         else:
             _log.info("in the Teams tenant %s", self.tenant)
-            self.problem = ""
+            self._is_well()
 
     async def state(self) -> str:
         """Empty if all is well, else a plain sentence."""
         return self.problem
 
+    async def mended(self, workspace: str) -> bool:  # noqa: ARG002  there is but one
+        """Whether it takes us again."""
+        if self.problem:
+            await self.check()
+        return not self.problem
+
     async def send(self, to: Address, message: Message, key: str) -> str:  # noqa: ARG002  Teams keeps no key
         """Post it and give Teams' conversation and activity id. Raises DeliveryError."""
         if to.workspace.lower() != self.tenant:
             raise DeliveryError(f"{trouble.ELSEWHERE}:this is {self.tenant}", Outcome.NEVER)
+        if self.problem and self._rest.no and not self._rest.over():
+            raise DeliveryError(f"{trouble.REVOKED}:{self._rest.no}", Outcome.RESTS)
         contact, people = await self._looked_up(message, to)
         token = await self._token()
         service_url = contact.service_url if contact and self._hosts_allow(contact.service_url) else self._service_url
@@ -136,14 +147,9 @@ class TeamsPlatform:
             spot, place = await self._opened(token, called or to.user, service_url, patience=0), Place.FIRST
         return await self._put(token, spot, place, render.activities(message, people), patience=0)
 
-    async def find(self, to: Address, key: str, since: datetime) -> str | None:  # noqa: ARG002
+    async def find(self, to: Address, key: str, since: datetime) -> str | None:  # noqa: ARG002  Teams keeps no key
+        """Always raises CannotLook."""
         raise CannotLook
-
-    async def mended(self, workspace: str) -> bool:  # noqa: ARG002  there is but one
-        """Whether it takes us again."""
-        if self.problem:
-            await self.check()
-        return not self.problem
 
     async def say(self, spot: Spot, message: Message, *, only_for: str = "") -> str:
         """An answer; with `only_for`, a "29:…" id, one that they alone see. Waits for its turn. Raises DeliveryError."""
@@ -240,13 +246,15 @@ class TeamsPlatform:
             no = refused.meaning(error.response, place)
             if no.outcome == Outcome.RESTS:
                 self._tokens.forget()
-                self.problem = _NO_APP.format(refused.code_of(error.response) or error.response.status_code)
+                code = refused.code_of(error.response) or str(error.response.status_code)
+                self.problem = _NO_APP.format(code)
+                self._rest.refused(code)
             raise no from None
         except _UNSENT as error:
             raise refused.unsent(error) from None
         except _UNCLEAR as error:
             raise refused.unclear(error, place) from None
-        self.problem = ""
+        self._is_well()
         return given
 
     async def _turn(self, conversation: str, patience: float) -> None:
@@ -265,10 +273,21 @@ class TeamsPlatform:
         try:
             return await self._tokens.token()
         except NoToken as error:
-            self.problem = error.sentence
+            self._has_no_token(error)
             if error.refused:
                 raise DeliveryError(f"{trouble.REVOKED}:{error.reason}", Outcome.RESTS) from None
             raise DeliveryError(f"{trouble.UNREACHABLE}:{error.reason}", Outcome.LATER) from None
+
+    def _has_no_token(self, error: NoToken) -> None:
+        self.problem = error.sentence
+        if error.refused:
+            self._rest.refused(error.reason)
+        else:
+            self._rest.silent()
+
+    def _is_well(self) -> None:
+        self.problem = ""
+        self._rest.end()
 
     def _client(self, spot: Spot, token: str) -> ConversationClient:
         """Raises DeliveryError rather than show the token to a host that nobody allowed."""

@@ -45,7 +45,9 @@ _STATUSES = {  # they mean the same whatever stands in the answer; so does every
     408: Kind.UNCLEAR,
     412: Kind.UNCLEAR,  # PreconditionFailed
     413: Kind.WRONG,  # MessageSizeTooBig
+    425: Kind.UNCLEAR,
     429: Kind.BUSY,  # Throttled
+    499: Kind.UNCLEAR,  # of a proxy: nobody waited for Teams any more
 }
 _CODES = {
     "BotNotInConversationRoster": Kind.SHUT,  # the app was removed there, or never added
@@ -94,7 +96,9 @@ def meaning(response: httpx.Response, place: Place) -> DeliveryError:
     code, status = code_of(response), response.status_code
     kind = _kind(status, code)
     reason, outcome = _MEANS[kind][_PLACES.index(place)]
-    wait = waiting.asked_for(response.headers.get("retry-after", "")) if kind == Kind.BUSY else 0.0
+    wait = 0.0
+    if kind == Kind.BUSY:
+        wait = waiting.asked_for(response.headers.get("retry-after", ""), response.headers.get("date", ""))
     if reason in (trouble.NOT_IN_CHANNEL, trouble.NO_CHANNEL):
         wait = waiting.NOT_THERE
     return DeliveryError(f"{reason}:{code or status}", outcome, wait)
@@ -129,7 +133,7 @@ def _kind(status: int, code: str) -> Kind:
     if status in _STATUSES:
         return _STATUSES[status]
     if not code:
-        return Kind.BEFORE
+        return Kind.BEFORE if status in waiting.TURNED_AWAY else Kind.UNCLEAR
     return _CODES.get(code) or _OTHER_CODES.get(status, Kind.WRONG)
 
 

@@ -37,6 +37,21 @@ async def put(
     return isinstance(result, CursorResult) and result.rowcount == 1
 
 
+async def skip(
+    db: Db, key: str, to: Address, reason: str, now: datetime, *, programme_id: str, member_id: str | None = None
+) -> bool:
+    """Note that this is not said, and why; False if there is a message with this key already, which stays as it is."""
+    row = Outbox(
+        key=key, programme_id=programme_id, member_id=member_id, platform=to.platform, workspace=to.workspace,
+        channel=to.channel if isinstance(to, Channel) else "", user=to.user if isinstance(to, Person) else "",
+        due_at=now, created_at=now, state=OutboxState.SETTLED, error=reason,
+    )  # fmt: skip
+    insert = postgresql.insert if db.session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement = insert(Outbox).values(row.model_dump()).on_conflict_do_nothing(index_elements=["key"])
+    result = await db.session.execute(statement, execution_options=COUNTED)
+    return isinstance(result, CursorResult) and result.rowcount == 1
+
+
 async def claim(db: Db, now: datetime, worker: str, limit: int) -> Sequence[Outbox]:
     """Take up to `limit` messages that are due, oldest first; no two workers get the same one."""
     ready = (  # named apart: inside IN (…), PostgreSQL may run it again and again, and take more than the limit

@@ -15,6 +15,7 @@ REFUSED = "refused"
 UNKNOWN = "unknown"
 NO_PLATFORM = "no platform"
 ELSEWHERE = "elsewhere"
+SKIPPED = "skipped"
 
 _SENTENCES = {
     NOT_IN_CHANNEL: "I am not in the channel, so I cannot post there. Please add me: in Slack with /invite @Balcony, in Teams by adding the app to the team.",
@@ -27,6 +28,7 @@ _SENTENCES = {
     BUSY: "the platform asked me to wait, so messages come a little later.",
     REFUSED: "a message was refused by the platform. The person who runs Balcony finds the reason in the log.",
     UNKNOWN: "a message may not have arrived. I do not send it again, so that nobody gets it twice.",
+    SKIPPED: "something was left out, for I was not running when it was due.",
     ELSEWHERE: "the programme file names another workspace than the one Balcony is installed in. Please check workspace in the file.",
     NO_PLATFORM: "Balcony is running without this platform. The person who runs it must set it up.",
 }

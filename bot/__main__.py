@@ -11,7 +11,7 @@ from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 
-from bot.config import Settings, SettingsError, read_settings
+from bot.config import Role, Settings, SettingsError, read_settings
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -30,11 +30,17 @@ Result = TypeVar("Result")
 
 
 @app.command()
-def serve() -> None:
+def serve(
+    role: Annotated[
+        Role | None,
+        typer.Option(help="web answers people, worker does what is due and delivers. BALCONY_ROLE if it is left out."),
+    ] = None,
+) -> None:
     """Serve Slack, Teams or both. Everything is set by environment variables; the README lists them."""
     from bot.serving import serve as serve_until_stopped
 
-    _run(serve_until_stopped(_settings()))
+    settings = _settings()
+    _run(serve_until_stopped(settings.model_copy(update={"balcony_role": role}) if role else settings))
 
 
 @app.command()

@@ -7,6 +7,7 @@ import aiohttp
 import httpx
 from starlette.applications import Starlette
 
+from bot.config import Settings
 from bot.platforms.slack.outbound import SlackPlatform, web_client
 from bot.serving import Checks
 from bot.web import Health, routes
@@ -61,7 +62,7 @@ async def test_the_real_checks(world: World, tmp_path: Path) -> None:
     """Each of the three fails when what it asks about fails, and says ok again when it works again."""
     async with aiohttp.ClientSession() as session:
         slack = SlackPlatform(web_client("xoxb-x", "http://127.0.0.1:9/api/", session))
-        checks = Checks(world.balcony, {"slack": slack}, 15)
+        checks = Checks(world.balcony, {"slack": slack}, Settings())
         async with web(checks) as http:
 
             async def wrong() -> dict[str, str]:

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError
 from bot import handlers
 from bot.chat import Answer, Event, Platform
 from bot.config import Settings, SettingsError
-from bot.delivery import Courier, Delivered
+from bot.delivery import Courier, Delivered, Waits
 from bot.scheduler import Did, run_due
 from storage.db import Database
 from storage.keys import KeyRing, key_file
@@ -45,11 +45,13 @@ def utc_now() -> datetime:
 class Balcony:
     """One running Balcony: answers people, and does what time asks for."""
 
-    def __init__(self, database: Database, platforms: Mapping[str, Platform], clock: Clock) -> None:
+    def __init__(
+        self, database: Database, platforms: Mapping[str, Platform], clock: Clock, *, waits: Waits | None = None
+    ) -> None:
         self.database = database
         self.clock = clock
         self.last_pass: datetime | None = None
-        self._courier = Courier(database, platforms, worker=_worker_name())
+        self._courier = Courier(database, platforms, worker=_worker_name(), waits=waits)
         self._one_pass, self._one_delivery = asyncio.Lock(), asyncio.Lock()
 
     async def answer(self, event: Event) -> Answer:
@@ -73,9 +75,19 @@ class Balcony:
         await self._courier.ask_who_rests(self.clock)
 
     async def deliver(self) -> list[Delivered]:
-        """Say what is to be said."""
+        """Say what may be said now."""
         async with self._one_delivery:
             return await self._courier.deliver(self.clock)
+
+    async def carry(self) -> None:
+        """Say what is to be said, until it settles."""
+        async with self._one_delivery:
+            await self._courier.run(self.clock)
+
+    @property
+    def last_turn(self) -> datetime | None:
+        """When it last looked for what is to be said."""
+        return self._courier.last_turn
 
     async def settle(self) -> None:
         """Begin nothing more, and wait until what is being said is said and noted."""

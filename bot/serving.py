@@ -6,7 +6,7 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import uvicorn
@@ -83,7 +83,7 @@ async def _beating(balcony: Balcony, platforms: Collection[Reachable], settings:
         tasks += [
             _again_and_again(rests, balcony.ask_who_rests, "a look at who rests"),
             _again_and_again(jobs, balcony.do_due, "a pass of what is due"),
-            _again_and_again(database.something_to_say, balcony.deliver, "delivery"),
+            _again_and_again(database.something_to_say, balcony.carry, "delivery"),
         ]
         tasks += [] if database.sqlite else [wake.listen(database.engine, database.something_to_say)]
     scheduler = _beat(settings.balcony_tick_seconds, beats)
@@ -145,7 +145,7 @@ class Checks:
             **{name: partial(_state, platform) for name, platform in platforms.items()},
         }
         if settings.balcony_role.works:
-            self.checks["scheduler"] = self._scheduler
+            self.checks |= {"scheduler": self._scheduler, "delivery": self._delivery}
 
     async def _database(self) -> str:
         try:
@@ -156,10 +156,13 @@ class Checks:
         return "ok"
 
     async def _scheduler(self) -> str:
-        last = self._balcony.last_pass
-        if last is None or self._balcony.clock() - last > self._late:
-            return "no pass of what is due was finished lately"
-        return "ok"
+        return "ok" if self._lately(self._balcony.last_pass) else "no pass of what is due was finished lately"
+
+    async def _delivery(self) -> str:
+        return "ok" if self._lately(self._balcony.last_turn) else "nobody looked lately for what is to be said"
+
+    def _lately(self, moment: datetime | None) -> bool:
+        return moment is not None and self._balcony.clock() - moment <= self._late
 
 
 async def _state(platform: Reachable) -> str:

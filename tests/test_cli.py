@@ -249,7 +249,7 @@ async def test_serve_as_a_process(tmp_path: Path) -> None:
         await slack.wait_for(lambda: any(method == "auth.test" for method, _ in slack.calls), timeout=30)
         async with asyncio.timeout(30):
             while (ready := await serving.asks(port, "/readyz")).status_code != 200:
-                assert set(ready.json()) == {"database", "slack", "scheduler"}
+                assert set(ready.json()) == {"database", "slack", "scheduler", "delivery"}
         assert set(ready.json().values()) == {"ok"}
         assert (await serving.asks(port, "/healthz")).text == "ok"
         second = await serving.balcony("serve", settings=settings)

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+import aiohttp
 import pytest
 from sqlalchemy import select, text, update
 from sqlmodel import col
@@ -14,7 +15,10 @@ from sqlmodel import col
 from bot.app import Balcony, utc_now
 from bot.chat import Address, Message, Person, say
 from bot.config import Settings
+from bot.delivery import Waits
+from bot.domain.kind import Kind
 from bot.platforms.local.outbound import LocalPlatform
+from bot.platforms.slack.outbound import SlackPlatform, web_client
 from bot.serving import _beating
 from storage import outbox, wake
 from storage.db import Database
@@ -23,8 +27,6 @@ from tests.conftest import world_on
 from tests.fake_slack import FakeSlack
 from tests.platforms.conftest import button_of
 from tests.scheduler import serving
-
-SELDOM = "3600"  # seconds from one beat to the next: what comes sooner was not waiting for it
 
 
 @asynccontextmanager
@@ -83,7 +85,7 @@ async def test_the_web_hears_and_the_worker_works(sqlite: Database) -> None:
         settings = serving.on(slack, sqlite, worker) | {"BALCONY_ROLE": "worker", "SLACK_APP_TOKEN": "xapp-1"}
         del settings["SLACK_SIGNING_SECRET"]
         await stack.enter_async_context(running(settings=settings))
-        assert await ready(worker) == {"database", "slack", "scheduler"}
+        assert await ready(worker) == {"database", "slack", "scheduler", "delivery"}
         assert (await serving.asks(worker, "/healthz")).text == "ok"
         slack.connect(f"http://127.0.0.1:{worker}/slack/events")
         assert (await slack.command("U01", "/balcony", "session", channel=serving.CHANNEL)).status == 404
@@ -93,17 +95,15 @@ async def test_the_web_hears_and_the_worker_works(sqlite: Database) -> None:
 
 
 async def test_a_worker_is_woken_by_another_process(postgres: Database) -> None:
-    """Ana ends a session: the web puts it, and a worker that beats once an hour says it now."""
-    async with serving.a_slack("U01") as slack, AsyncExitStack() as stack:
+    """Ana ends a session: a web process puts it, and this one, a worker that beats once an hour, says it now."""
+    async with serving.a_slack("U01") as slack, aiohttp.ClientSession() as http, AsyncExitStack() as stack:
         await a_session_today(postgres, slack, over=False)
-        web, worker = serving.free_port(), serving.free_port()
-        seldom = {"BALCONY_TICK_SECONDS": SELDOM}
-        await stack.enter_async_context(
-            running("--role", "worker", settings=serving.on(slack, postgres, worker) | seldom)
-        )
-        await stack.enter_async_context(running("--role", "web", settings=serving.on(slack, postgres, web) | seldom))
-        await slack.wait_for(lambda: len(slack.posts) == 1, timeout=30)  # the welcome: its first pass
-        await ready(worker)
+        platform = SlackPlatform(web_client(slack.bot_token, slack.api_url, http))
+        worker = Balcony(postgres, {"slack": platform}, utc_now, waits=Waits(beat=timedelta(hours=1)))
+        await stack.enter_async_context(_beating(worker, [platform], Settings(balcony_tick_seconds=3600)))
+        await slack.wait_for(lambda: len(slack.posts) == 1, timeout=30)  # the welcome: its first turn
+        web = serving.free_port()
+        await stack.enter_async_context(running("--role", "web", settings=serving.on(slack, postgres, web)))
         await ready(web)
         slack.connect(f"http://127.0.0.1:{web}/slack/events")
         shown = (await slack.command("U01", "/balcony", "session", channel=serving.CHANNEL)).posted
@@ -126,7 +126,9 @@ async def test_a_worker_whose_connection_is_cut_says_it_at_its_beat(postgres: Da
             async with postgres.transaction() as db:
                 to = Person("slack", slack.team_id, "U01")
                 await db.session.execute(text(_CUT), {"name": wake.NAME})
-                await outbox.put(db, f"note:{number}", to, say("hello"), utc_now(), programme_id=programme_id)
+                await outbox.put(
+                    db, f"note:{number}", to, say("hello"), utc_now(), kind=Kind.TROUBLE, programme_id=programme_id
+                )
             await slack.wait_for(lambda enough=2 + number: len(slack.posts) == enough, timeout=30)  # type: ignore[misc]
         await _is_listened_to(postgres)
 
@@ -161,6 +163,7 @@ async def test_what_is_long_to_say_delays_no_session(sqlite: Database) -> None:
     slow, world = Slow(), world_on(sqlite)
     balcony = Balcony(sqlite, {"local": slow}, world.clock)
     await world.imports()
+    world.clock.moves_to("2026-11-26 14:59:50")
     async with _beating(balcony, [], Settings(balcony_tick_seconds=0.05)):
         try:
             async with asyncio.timeout(30):
@@ -168,7 +171,7 @@ async def test_what_is_long_to_say_delays_no_session(sqlite: Database) -> None:
                 world.clock.moves_to("2026-11-26 15:00")
                 while "after-session" not in (before := await states(sqlite)):
                     pass
-            assert before == {"welcome": OutboxState.SENDING, "after-session": OutboxState.DUE}
+            assert before == {"welcome": OutboxState.CLAIMED, "after-session": OutboxState.DUE}
         finally:
             asyncio.get_running_loop().call_soon(slow.may_go.set)
     assert (await states(sqlite))["welcome"] == OutboxState.SENT

@@ -61,7 +61,7 @@ async def listed(db: Db, state: str, limit: int, now: datetime) -> tuple[list[st
     if not entries:
         lines.append("There is nothing that needs you." if chosen == Chosen.OPEN else f"None is {chosen}.")
     if number > len(entries):
-        lines.append(f"There are {number - len(entries):,} more: --limit {number}")
+        lines.append(f"{number - len(entries):,} more: --limit {number}")
     return lines, [_as_object(entry) for entry in entries]
 
 

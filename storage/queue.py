@@ -16,8 +16,12 @@ from storage.models import Lane, Method, Outbox, OutboxState, Programme
 
 LATELY = timedelta(days=14)  # what failed longer ago is not counted any more
 UNKNOWN = "may not have arrived"  # how `error` begins where that was settled without being known
+_A_PACE = 10  # messages; fewer say nothing about the next ones
+_BEGINNING = timedelta(seconds=10)
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-_WITH_PROGRAMME = select(Outbox, col(Programme.name)).outerjoin(Programme, col(Programme.id) == col(Outbox.programme_id))
+_WITH_PROGRAMME = select(Outbox, col(Programme.name)).outerjoin(
+    Programme, col(Programme.id) == col(Outbox.programme_id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +110,13 @@ async def listed(db: Db, chosen: Chosen, limit: int) -> tuple[list[Entry], int]:
     number = await _count(db, condition)
     order = col(Outbox.due_at) if chosen == Chosen.DUE else col(Outbox.created_at).desc()
     query = _WITH_PROGRAMME.where(condition).order_by(order, col(Outbox.id)).limit(limit)
-    return [Entry(row, name or "") for row, name in (await db.session.execute(query)).tuples()], number
+    return [Entry(row, name or "") for row, name in (await db.session.execute(query)).all()], number
 
 
 async def by_hand(db: Db, key: str) -> Entry | None:
     """That message, kept from every worker until the transaction ends."""
     query = _WITH_PROGRAMME.where(col(Outbox.key) == key).with_for_update(of=Outbox)
-    found = (await db.session.execute(query, execution_options={"populate_existing": True})).tuples().one_or_none()
+    found = (await db.session.execute(query, execution_options={"populate_existing": True})).one_or_none()
     return Entry(found[0], found[1] or "") if found else None
 
 
@@ -142,22 +146,23 @@ async def progress(db: Db, programme_id: str, now: datetime, at_least: int) -> l
         .having(number >= at_least, due > 0)
         .order_by(due.desc(), col(Outbox.kind))
     )
-    return [Progress(*row) for row in (await db.session.execute(query)).tuples()]
+    return [Progress(*row) for row in (await db.session.execute(query)).all()]
 
 
 async def time_left(db: Db, platform: str, workspace: str, now: datetime) -> timedelta | None:
-    """How long all that is due in a workspace takes at the pace of the last minute; None if nothing was said in it.
+    """How long all that is due in a workspace takes at the pace of the last minute; None if that was no pace yet.
 
     Programmes of one workspace share its pace, so what is due in all of them counts.
     """
     here = col(Outbox.platform) == platform, col(Outbox.workspace) == workspace
-    lately = await _count(db, *here, *_sent_since(now - _MINUTE))
-    if not lately:
+    lately = select(func.count(col(Outbox.id)), func.min(col(Outbox.sent_at))).where(*here, *_sent_since(now - _MINUTE))
+    number, first = (await db.session.execute(lately)).one()
+    if number < _A_PACE or first is None:
         return None
     due = await _count(db, *here, in_state(OutboxState.DUE), col(Outbox.due_at) <= now)
     lane = await db.session.get(Lane, (platform, workspace, Method.SAY))
     rests = max(lane.resting_until - now, timedelta()) if lane and lane.resting_until else timedelta()
-    return rests + due / lately * _MINUTE
+    return rests + due / number * max(now - first, _BEGINNING)
 
 
 async def _due(db: Db, now: datetime) -> tuple[int, datetime | None]:
@@ -194,4 +199,3 @@ def _chosen(chosen: Chosen) -> ColumnElement[bool]:
     if chosen == Chosen.OPEN:
         return in_state(OutboxState.AMBIGUOUS) | (_over() & (in_state(OutboxState.FAILED) | _unknown()))
     return in_state(OutboxState(chosen))
-

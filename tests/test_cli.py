@@ -107,6 +107,31 @@ def test_tick_prints_what_it_did(host: Host) -> None:
     assert host.runs("tick", "--now", "2026-11-26T15:00:00")[0] == 0
 
 
+def test_the_delivery_desk(host: Host) -> None:
+    """The queue in sentences or as JSON, one message by hand; what cannot be done is exit code 2 and one sentence."""
+    assert host.runs("delivery") == (0, "Nothing waits.\n", "")
+    assert host.runs("delivery", "list") == (0, "There is nothing that needs you.\n", "")
+    host.runs("programme", "import", host.writes(programme("slack", "T1", "C1", "U1")))
+    assert host.runs("delivery")[1].startswith("1 message is due, for ")
+    assert json.loads(host.runs("delivery", "--json")[1])["due"] == 1
+    [entry] = json.loads(host.runs("delivery", "list", "--state", "due", "--json")[1])
+    assert (entry["kind"], entry["channel"], entry["programme"]) == ("welcome", "C1", _NAME)
+    key, shown = entry["key"], host.runs("delivery", "list", "--state", "due")[1]
+    assert shown.startswith(f"{key}\n    welcome, for the channel C1 ({_NAME}). Due since 2")
+    assert host.runs("delivery", "cancel", key) == (0, "Cancelled: it is not sent.\n", "")
+    assert host.runs("delivery") == (0, "Nothing waits.\n", "")
+    assert host.runs("delivery", "retry", key) == (0, "It is due again, and is sent when its turn comes.\n", "")
+    for told in (
+        ("cancel", "k"),
+        ("retry", key),
+        ("settle", key),
+        ("settle", key, "--arrived"),
+        ("list", "--state", "x"),
+    ):
+        code, out, err = host.runs("delivery", *told)
+        assert (code, out, len(err.splitlines())) == (2, "", 1), told
+
+
 def test_keys_are_made_and_rotated(host: Host) -> None:
     """The key file's key makes way for a new one; afterwards the new one is enough."""
     host.runs("programme", "import", host.writes(programme()))

@@ -3,15 +3,18 @@
 import asyncio
 import json
 import sys
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
 
-from bot.config import Settings, SettingsError, read_settings
+from bot.config import Role, Settings, SettingsError, read_settings
+
+if TYPE_CHECKING:  # imported where it is used: most commands start without tables
+    from storage.db import Db
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -22,7 +25,9 @@ app = typer.Typer(
 programme_app = typer.Typer(no_args_is_help=True, help="Programmes: import one from its file, or show them.")
 keys_app = typer.Typer(no_args_is_help=True, help="The keys that private text is encrypted with.")
 manifest_app = typer.Typer(no_args_is_help=True, help="What a platform needs to know to install Balcony.")
+delivery_app = typer.Typer(help="What waits to be sent, and single messages by hand.")
 app.add_typer(programme_app, name="programme")
+app.add_typer(delivery_app, name="delivery")
 app.add_typer(keys_app, name="keys")
 app.add_typer(manifest_app, name="manifest")
 
@@ -30,11 +35,17 @@ Result = TypeVar("Result")
 
 
 @app.command()
-def serve() -> None:
+def serve(
+    role: Annotated[
+        Role | None,
+        typer.Option(help="web answers people, worker does what is due and delivers. BALCONY_ROLE if it is left out."),
+    ] = None,
+) -> None:
     """Serve Slack, Teams or both. Everything is set by environment variables; the README lists them."""
     from bot.serving import serve as serve_until_stopped
 
-    _run(serve_until_stopped(_settings()))
+    settings = _settings()
+    _run(serve_until_stopped(settings.model_copy(update={"balcony_role": role}) if role else settings))
 
 
 @app.command()
@@ -113,6 +124,83 @@ def programme_show() -> None:
         for name, value in entry.items():
             print(f"{name:22} " + (f"\n{'':23}".join(value) if isinstance(value, list) else str(value)))
         print()
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="As JSON, for monitoring.")]
+Key = Annotated[str, typer.Argument(help="The message's key, as 'balcony delivery list' shows it.")]
+
+
+@delivery_app.callback(invoke_without_command=True)
+def delivery(context: typer.Context, as_json: AsJson = False) -> None:
+    """Show the queue: what is due, how fast it goes, what rests, what is in doubt or failed."""
+    from bot import desk
+
+    if context.invoked_subcommand is None:
+        sentences, figures = _at_the_desk(desk.overview)
+        print(json.dumps(figures) if as_json else "\n".join(sentences))
+
+
+@delivery_app.command("list")
+def delivery_list(
+    state: Annotated[
+        str, typer.Option(help="due, claimed, sent, ambiguous, settled or failed; open is what a host may want to see.")
+    ] = "open",
+    limit: Annotated[int, typer.Option(min=1, help="How many, at most.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """Show single messages: their key, what they are, where they belong, and what became of them."""
+    from bot import desk
+
+    lines, entries = _at_the_desk(lambda db, now: desk.listed(db, state, limit, now))
+    print(json.dumps(entries, ensure_ascii=False) if as_json else "\n".join(lines))
+
+
+@delivery_app.command("retry")
+def delivery_retry(
+    key: Key,
+    anyway: Annotated[bool, typer.Option("--anyway", help="Although it may have arrived already.")] = False,
+) -> None:
+    """Send it again: it failed, or was left out. What may have arrived needs --anyway, for it might come twice."""
+    from bot import desk
+
+    print(_at_the_desk(lambda db, now: desk.retry(db, key, now, anyway=anyway)))
+
+
+@delivery_app.command("cancel")
+def delivery_cancel(key: Key) -> None:
+    """Do not send it."""
+    from bot import desk
+
+    print(_at_the_desk(lambda db, _: desk.cancel(db, key)))
+
+
+@delivery_app.command("settle")
+def delivery_settle(
+    key: Key,
+    arrived: Annotated[bool | None, typer.Option("--arrived/--not-arrived", help="What you have seen.")] = None,
+) -> None:
+    """Note whether a message arrived of which Balcony does not know."""
+    from bot import desk
+
+    if arrived is None:
+        _stop("Say which it is: --arrived or --not-arrived.")
+    print(_at_the_desk(lambda db, now: desk.settle(db, key, now, arrived=arrived)))
+
+
+def _at_the_desk(what: Callable[["Db", datetime], Awaitable[Result]]) -> Result:
+    from bot.app import open_database, utc_now
+    from bot.desk import CannotDo
+
+    settings = _settings()
+
+    async def do() -> Result:
+        async with open_database(settings) as database, database.transaction() as db:
+            return await what(db, utc_now())
+
+    try:
+        return _run(do())
+    except CannotDo as sentence:
+        _stop(str(sentence))
 
 
 @keys_app.command("new")

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError
 from bot import handlers
 from bot.chat import Answer, Event, Platform
 from bot.config import Settings, SettingsError
-from bot.delivery import Courier, Delivered
+from bot.delivery import Courier, Delivered, Waits
 from bot.scheduler import Did, run_due
 from storage.db import Database
 from storage.keys import KeyRing, key_file
@@ -45,30 +45,54 @@ def utc_now() -> datetime:
 class Balcony:
     """One running Balcony: answers people, and does what time asks for."""
 
-    def __init__(self, database: Database, platforms: Mapping[str, Platform], clock: Clock) -> None:
+    def __init__(
+        self, database: Database, platforms: Mapping[str, Platform], clock: Clock, *, waits: Waits | None = None
+    ) -> None:
         self.database = database
         self.clock = clock
         self.last_pass: datetime | None = None
-        self._courier = Courier(database, platforms, worker=_worker_name())
-        self._one_pass = asyncio.Lock()
+        self._courier = Courier(database, platforms, worker=_worker_name(), waits=waits)
+        self._one_pass, self._one_delivery = asyncio.Lock(), asyncio.Lock()
 
     async def answer(self, event: Event) -> Answer:
         return await handlers.answer(event, self.database, self.clock())
 
     async def tick(self) -> list[Did | Delivered]:
-        """One pass of everything due; gives what was done. Two passes at once in one process would only wait for each other."""
+        """One pass of everything due; gives what was done."""
+        did = await self.do_due()
+        await self.ask_who_rests()
+        return [*did, *await self.deliver()]
+
+    async def do_due(self) -> list[Did]:
+        """What time asks for, once. Two passes at once in one process would only wait for each other."""
         async with self._one_pass:
-            done: list[Did | Delivered] = []
-            done += await run_due(self.database, self.clock())
-            await self._courier.ask_who_rests(self.clock)
-            done += await self._courier.deliver(self.clock)
+            done = await run_due(self.database, self.clock())
             self.last_pass = self.clock()
             return done
+
+    async def ask_who_rests(self) -> None:
+        """Whoever refused us and takes us again need not rest any longer."""
+        await self._courier.ask_who_rests(self.clock)
+
+    async def deliver(self) -> list[Delivered]:
+        """Say what may be said now."""
+        async with self._one_delivery:
+            return await self._courier.deliver(self.clock)
+
+    async def carry(self) -> None:
+        """Say what is to be said, until it settles."""
+        async with self._one_delivery:
+            await self._courier.run(self.clock)
+
+    @property
+    def last_turn(self) -> datetime | None:
+        """When it last looked for what is to be said."""
+        return self._courier.last_turn
 
     async def settle(self) -> None:
         """Begin nothing more, and wait until what is being said is said and noted."""
         self._courier.stop()
-        async with self._one_pass:
+        async with self._one_pass, self._one_delivery:
             pass
 
 

@@ -1,6 +1,7 @@
 """Settings, read from the environment once."""
 
 import re
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, ValidationError
@@ -15,6 +16,22 @@ _WEB_ADDRESS = r"https?://[^/\s?#]+(/[^\s?#]*)?"
 
 class SettingsError(Exception):
     """A setting is missing or malformed. The text is one plain sentence that names it, never its value."""
+
+
+class Role(StrEnum):
+    """What one process does. Any number of each may share one database."""
+
+    ALL = "all"
+    WEB = "web"  # hears people and answers
+    WORKER = "worker"  # does what time asks for, and says what is to be said
+
+    @property
+    def hears(self) -> bool:
+        return self is not Role.WORKER
+
+    @property
+    def works(self) -> bool:
+        return self is not Role.WEB
 
 
 def _split(value: object) -> object:
@@ -41,6 +58,7 @@ class Settings(BaseSettings):
     port: int = Field(default=3000, ge=0, le=65535)
     log_level: str = "info"
     balcony_tick_seconds: float = Field(default=15, gt=0, le=3600)
+    balcony_role: Role = Role.ALL
 
     @property
     def sqlite(self) -> bool:
@@ -121,6 +139,8 @@ def check_slack(settings: Settings) -> None:
         raise SettingsError("SLACK_BOT_TOKEN is missing: copy the Bot User OAuth Token (xoxb-…) from your Slack app.")
     if not re.fullmatch(r"xoxb-[!-~]+", settings.slack_bot_token):
         raise SettingsError("SLACK_BOT_TOKEN is not right: a bot token begins with xoxb-.")
+    if not settings.balcony_role.hears:
+        return  # and needs nothing that proves who speaks to it
     if settings.socket_mode:
         if not re.fullmatch(r"xapp-[!-~]+", settings.slack_app_token):
             raise SettingsError("SLACK_APP_TOKEN is not right: an app-level token begins with xapp-.")
@@ -180,5 +200,6 @@ _RULES = {
     "HOST": "it is a name or address of this machine, like 127.0.0.1 or 0.0.0.0",
     "PORT": "it is a whole number from 0 to 65535",
     "BALCONY_TICK_SECONDS": "it is a number of seconds above 0, at most 3600",
+    "BALCONY_ROLE": "it is one of web, worker, all",
     "LOG_LEVEL": "it is one of debug, info, warning, error, critical",
 }

@@ -1,13 +1,12 @@
 """Serves: hears every platform that is set up, does what time asks for, and says how it is."""
 
 import asyncio
-import contextlib
 import gc
 import logging
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import uvicorn
@@ -17,27 +16,34 @@ from starlette.applications import Starlette
 from bot.app import Balcony, Reachable, by_name, connected, open_database, utc_now
 from bot.config import Settings, SettingsError, check_platforms
 from bot.web import routes
+from storage import wake
 
 _log = logging.getLogger(__name__)
 
 
 async def serve(settings: Settings) -> None:
-    """Serve until told to stop."""
+    """Serve until told to stop, in the role that is set: hear people, do what is due and deliver, or both."""
     check_platforms(settings)
-    async with open_database(settings) as database, connected(settings, database) as connections:
+    role = settings.balcony_role
+    async with (
+        open_database(settings) as database,
+        connected(settings, database) as connections,
+        AsyncExitStack() as stack,
+    ):
         balcony = Balcony(database, by_name(connections), utc_now)
         platforms = {one.name: one.platform for one in connections}
-        pages = routes(Checks(balcony, platforms, settings.balcony_tick_seconds))
-        async with _ticking(balcony, platforms, settings.balcony_tick_seconds), AsyncExitStack() as hearing:
+        await stack.enter_async_context(_beating(balcony, platforms.values(), settings))
+        pages = routes(Checks(balcony, platforms, settings))
+        if role.hears:
             for one in connections:
-                pages += await hearing.enter_async_context(one.hearing(balcony.answer))
-            config = uvicorn.Config(
-                Starlette(routes=pages), host=settings.host, port=settings.port, loop="none", http="httptools", ws="none",
-                lifespan="off", access_log=False, log_config=None, timeout_graceful_shutdown=5, server_header=False,
-            )  # fmt: skip
-            _log.info("serving on %s:%s", settings.host, settings.port)
-            _look_less_for_rubbish()
-            await _until_told_to_stop(config)
+                pages += await stack.enter_async_context(one.hearing(balcony.answer))
+        config = uvicorn.Config(
+            Starlette(routes=pages), host=settings.host, port=settings.port, loop="none", http="httptools", ws="none",
+            lifespan="off", access_log=False, log_config=None, timeout_graceful_shutdown=5, server_header=False,
+        )  # fmt: skip
+        _log.info("serving on %s:%s, role %s", settings.host, settings.port, role)
+        _look_less_for_rubbish()
+        await _until_told_to_stop(config)
 
 
 def _look_less_for_rubbish() -> None:
@@ -64,11 +70,38 @@ async def _until_told_to_stop(config: uvicorn.Config) -> None:
 
 
 @asynccontextmanager
-async def _ticking(balcony: Balcony, platforms: Mapping[str, Reachable], seconds: float) -> AsyncIterator[None]:
-    """A pass every so many seconds, and at once when something is to be said. APScheduler only keeps the beat."""
+async def _beating(balcony: Balcony, platforms: Collection[Reachable], settings: Settings) -> AsyncIterator[None]:
+    """What this process does of its own accord, a task for each: a fan-out of half an hour delays no session's end.
 
+    Every so many seconds, and delivery at once when something is to be said. APScheduler only keeps the beat.
+    """
+    database, looks, jobs = balcony.database, asyncio.Event(), asyncio.Event()
+    beats, tasks = [looks], [_again_and_again(looks, partial(_check, platforms), "a look at the platforms")]
+    if settings.balcony_role.works:
+        rests = asyncio.Event()
+        beats += [rests, jobs, database.something_to_say]
+        tasks += [
+            _again_and_again(rests, balcony.ask_who_rests, "a look at who rests"),
+            _again_and_again(jobs, balcony.do_due, "a pass of what is due"),
+            _again_and_again(database.something_to_say, balcony.carry, "delivery"),
+        ]
+        tasks += [] if database.sqlite else [wake.listen(database.engine, database.something_to_say)]
+    scheduler = _beat(settings.balcony_tick_seconds, beats)
+    running = [asyncio.create_task(task) for task in tasks]
+    try:
+        yield
+    finally:
+        scheduler.shutdown(wait=False)
+        await balcony.settle()
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+
+def _beat(seconds: float, events: Collection[asyncio.Event]) -> AsyncIOScheduler:
     async def beat() -> None:  # ends at once: what is under way when APScheduler stops, it cancels
-        balcony.database.something_to_say.set()
+        for event in events:
+            event.set()
 
     scheduler = AsyncIOScheduler(timezone=UTC)
     scheduler.add_job(
@@ -81,42 +114,38 @@ async def _ticking(balcony: Balcony, platforms: Mapping[str, Reachable], seconds
         next_run_time=utc_now(),
     )
     scheduler.start()
-    passes = asyncio.create_task(_passes(balcony, platforms.values()))
-    try:
-        yield
-    finally:
-        scheduler.shutdown(wait=False)
-        await balcony.settle()
-        passes.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await passes
+    return scheduler
 
 
-async def _passes(balcony: Balcony, platforms: Collection[Reachable]) -> None:
-    """One after another, for as long as there is a beat or something to say."""
+async def _again_and_again(wanted: asyncio.Event, do: Callable[[], Awaitable[object]], name: str) -> None:
+    """One after another, each time it is wanted."""
     while True:
-        await balcony.database.something_to_say.wait()
-        balcony.database.something_to_say.clear()
+        await wanted.wait()
+        wanted.clear()
         try:
-            for platform in platforms:
-                if platform.problem:
-                    await platform.check()
-            await balcony.tick()
+            await do()
         except Exception:
-            _log.exception("a pass of what is due failed and is tried again")
+            _log.exception("%s failed and is tried again", name)
+
+
+async def _check(platforms: Collection[Reachable]) -> None:
+    for platform in platforms:
+        if platform.problem:
+            await platform.check()
 
 
 class Checks:
-    """What /readyz asks."""
+    """What /readyz asks: of each process, what its own role needs."""
 
-    def __init__(self, balcony: Balcony, platforms: Mapping[str, Reachable], tick_seconds: float) -> None:
+    def __init__(self, balcony: Balcony, platforms: Mapping[str, Reachable], settings: Settings) -> None:
         self._balcony = balcony
-        self._late = timedelta(seconds=max(60.0, 4 * tick_seconds))
+        self._late = timedelta(seconds=max(60.0, 4 * settings.balcony_tick_seconds))
         self.checks: dict[str, Callable[[], Awaitable[str]]] = {
             "database": self._database,
             **{name: partial(_state, platform) for name, platform in platforms.items()},
-            "scheduler": self._scheduler,
         }
+        if settings.balcony_role.works:
+            self.checks |= {"scheduler": self._scheduler, "delivery": self._delivery}
 
     async def _database(self) -> str:
         try:
@@ -127,10 +156,13 @@ class Checks:
         return "ok"
 
     async def _scheduler(self) -> str:
-        last = self._balcony.last_pass
-        if last is None or self._balcony.clock() - last > self._late:
-            return "no pass of what is due was finished lately"
-        return "ok"
+        return "ok" if self._lately(self._balcony.last_pass) else "no pass of what is due was finished lately"
+
+    async def _delivery(self) -> str:
+        return "ok" if self._lately(self._balcony.last_turn) else "nobody looked lately for what is to be said"
+
+    def _lately(self, moment: datetime | None) -> bool:
+        return moment is not None and self._balcony.clock() - moment <= self._late
 
 
 async def _state(platform: Reachable) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
-from storage import migrations, sqlite
+from storage import migrations, sqlite, wake
 from storage.keys import KeyRing
 
 Result = TypeVar("Result")
@@ -140,7 +140,10 @@ class Database:
     async def _begin(self) -> AsyncIterator[Db]:
         async with AsyncSession(self.engine, expire_on_commit=False) as session:
             async with session.begin():
-                yield Db(session, await session.connection(), self._keys)
+                connection = await session.connection()
+                yield Db(session, connection, self._keys)
+                if session.info.get(SAID) and not self.sqlite:
+                    await wake.tell(connection)
             if session.info.get(SAID):
                 self.something_to_say.set()
 

@@ -93,18 +93,40 @@ def test_a_file_that_cannot_be_read_is_refused(host: Host) -> None:
 
 
 def test_tick_prints_what_it_did(host: Host) -> None:
-    """One JSON object a line; at a moment that is named, and nothing for one that is none."""
+    """One JSON object a line; at a moment that is named, and nothing for one that is none. Without a platform, messages wait."""
     host.runs("programme", "import", host.writes(programme("slack", "T1", "C1", "U1")))
     code, out, _ = host.runs("tick", "--now", "2026-11-26T15:00:00+00:00")
-    lines = [json.loads(line) for line in out.splitlines()]
-    assert code == 0
-    assert {"job": "sessions", "what": lines[0]["what"], "outcome": "ended"} == lines[0]
-    assert {line["reason"] for line in lines[1:]} == {"no platform"}
-    assert all(line["state"] == "waiting" and ":" in line["key"] for line in lines[1:])
+    [line] = [json.loads(line) for line in out.splitlines()]
+    assert (code, line) == (0, {"job": "sessions", "what": line["what"], "outcome": "ended"})
     code, out, err = host.runs("tick", "--now", "tomorrow")
     assert (code, out) == (2, "")
     assert "is not a moment like 2026-11-26T15:00:00+00:00" in err
     assert host.runs("tick", "--now", "2026-11-26T15:00:00")[0] == 0
+
+
+def test_the_delivery_desk(host: Host) -> None:
+    """The queue in sentences or as JSON, one message by hand; what cannot be done is exit code 2 and one sentence."""
+    assert host.runs("delivery") == (0, "Nothing waits.\n", "")
+    assert host.runs("delivery", "list") == (0, "There is nothing that needs you.\n", "")
+    host.runs("programme", "import", host.writes(programme("slack", "T1", "C1", "U1")))
+    assert host.runs("delivery")[1].startswith("1 message is due, for ")
+    assert json.loads(host.runs("delivery", "--json")[1])["due"] == 1
+    [entry] = json.loads(host.runs("delivery", "list", "--state", "due", "--json")[1])
+    assert (entry["kind"], entry["channel"], entry["programme"]) == ("welcome", "C1", _NAME)
+    key, shown = entry["key"], host.runs("delivery", "list", "--state", "due")[1]
+    assert shown.startswith(f"{key}\n    welcome, for the channel C1 ({_NAME}). Due since 2")
+    assert host.runs("delivery", "cancel", key) == (0, "Cancelled: it is not sent.\n", "")
+    assert host.runs("delivery") == (0, "Nothing waits.\n", "")
+    assert host.runs("delivery", "retry", key) == (0, "It is due again, and is sent when its turn comes.\n", "")
+    for told in (
+        ("cancel", "k"),
+        ("retry", key),
+        ("settle", key),
+        ("settle", key, "--arrived"),
+        ("list", "--state", "x"),
+    ):
+        code, out, err = host.runs("delivery", *told)
+        assert (code, out, len(err.splitlines())) == (2, "", 1), told
 
 
 def test_keys_are_made_and_rotated(host: Host) -> None:
@@ -249,7 +271,7 @@ async def test_serve_as_a_process(tmp_path: Path) -> None:
         await slack.wait_for(lambda: any(method == "auth.test" for method, _ in slack.calls), timeout=30)
         async with asyncio.timeout(30):
             while (ready := await serving.asks(port, "/readyz")).status_code != 200:
-                assert set(ready.json()) == {"database", "slack", "scheduler"}
+                assert set(ready.json()) == {"database", "slack", "scheduler", "delivery"}
         assert set(ready.json().values()) == {"ok"}
         assert (await serving.asks(port, "/healthz")).text == "ok"
         second = await serving.balcony("serve", settings=settings)

@@ -106,6 +106,8 @@ def test_what_is_right_passes() -> None:
         ("BALCONY_TICK_SECONDS", "nan"),
         ("BALCONY_TICK_SECONDS", "canary"),
         ("BALCONY_TICK_SECONDS", "3601"),
+        ("BALCONY_ROLE", "canary"),
+        ("BALCONY_ROLE", ""),
     ],
 )
 def test_what_is_wrong_is_named_and_not_quoted(name: str, value: str) -> None:
@@ -125,6 +127,12 @@ def test_what_is_missing_is_named() -> None:
     os.environ.pop("DATABASE_URL")
     assert refusal().startswith("SLACK_BOT_TOKEN is missing")
     assert refusal(SLACK_BOT_TOKEN="xoxb-1-a").startswith("SLACK_SIGNING_SECRET is missing")
+
+
+def test_a_worker_needs_nothing_that_proves_who_speaks_to_it() -> None:
+    """It hears nobody: the token alone is enough. A web process needs the rest."""
+    check_platforms(settings(SLACK_BOT_TOKEN="xoxb-1-a", BALCONY_ROLE="worker"))
+    assert refusal(BALCONY_ROLE="web").startswith("SLACK_SIGNING_SECRET is missing")
 
 
 def test_teams_alone_and_teams_beside_slack() -> None:

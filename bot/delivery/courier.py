@@ -52,6 +52,7 @@ class Courier:
         self._done: list[Delivered] = []
         self._blocked = self._landed_since = False
         self._begun_at: datetime | None = None
+        self.last_turn: datetime | None = None  # when it last looked for what is due
         self._stopping = False
 
     def stop(self) -> None:
@@ -104,6 +105,7 @@ class Courier:
     async def _turn(self, clock: Clock) -> float | None:
         """Begin whatever may go now. Gives the seconds after which more may go by itself; None if nothing waits for that."""
         await self._expire(clock())
+        self.last_turn = clock()
         while not self._stopping and (room := AT_ONCE - len(self._flying)) > 0 and await self._begin(clock, room):
             pass
         if len(self._flying) >= AT_ONCE or self._stopping:

@@ -29,7 +29,7 @@ from bot.domain import rhythm
 from bot.domain.kind import Kind
 from bot.domain.text import NAME_LIMIT, TooLong, one_line
 from bot.domain.trouble import in_words as trouble_in_words
-from bot.handlers import help_text
+from bot.handlers import help_text, progress
 from bot.handlers.who import programme_named, programme_run_by
 from storage import outbox, programmes, sessions
 from storage.db import Db
@@ -121,6 +121,7 @@ async def listed(db: Db, programme: Programme, person: Person, now: datetime, sk
     pages = [Button("Earlier", "session.list", f"{programme.id}:{max(0, begin - _PAGE)}")] * (begin > 0)
     pages += [Button("Later", "session.list", f"{programme.id}:{begin + _PAGE}")] * (begin + _PAGE < len(rows))
     blocks.append(buttons(Button("Add a session", "session.add", programme.id), *pages))
+    blocks += await progress.under_way(db, programme, now)
     return say(*blocks, *await trouble(db, person, now), replaces=True)
 
 

@@ -1,4 +1,4 @@
-"""/healthz: the process is alive. /readyz: database, platform and scheduler, each by name."""
+"""/healthz: the process is alive. /readyz: database, platform, and what its role does, each by name."""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -7,6 +7,7 @@ import aiohttp
 import httpx
 from starlette.applications import Starlette
 
+from bot.config import Settings
 from bot.platforms.slack.outbound import SlackPlatform, web_client
 from bot.serving import Checks
 from bot.web import Health, routes
@@ -58,10 +59,10 @@ async def test_each_check_alone_makes_it_not_ready() -> None:
 
 
 async def test_the_real_checks(world: World, tmp_path: Path) -> None:
-    """Each of the three fails when what it asks about fails, and says ok again when it works again."""
+    """Each of them fails when what it asks about fails, and says ok again when it works again."""
     async with aiohttp.ClientSession() as session:
         slack = SlackPlatform(web_client("xoxb-x", "http://127.0.0.1:9/api/", session))
-        checks = Checks(world.balcony, {"slack": slack}, 15)
+        checks = Checks(world.balcony, {"slack": slack}, Settings())
         async with web(checks) as http:
 
             async def wrong() -> dict[str, str]:
@@ -76,8 +77,10 @@ async def test_the_real_checks(world: World, tmp_path: Path) -> None:
             slack.problem = ""
             assert await wrong() == {}
             world.clock.moves_by(minutes=2)
-            assert list(await wrong()) == ["scheduler"]
-            await world.balcony.tick()
+            assert list(await wrong()) == ["scheduler", "delivery"]
+            await world.balcony.do_due()
+            assert list(await wrong()) == ["delivery"]
+            await world.balcony.deliver()
             assert await wrong() == {}
             broken = Database(f"sqlite+aiosqlite:///{tmp_path}", KeyRing(KEYS))  # a folder is no database
             checks._balcony.database = broken

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 OPEN_ENDS = {"500 before", "500 after", "reset before", "reset after", "hang"}
 SHOWN = 5  # examples of each
@@ -72,7 +73,9 @@ def judge(told: Collection[Told], folder: Path, look: bool, waiting: Collection[
         Finding("lost, of what is said again rather than missed", keys(lost, again=True)),
         Finding("said twice, of what is left rather than said twice", keys(twice, again=False)),
         Finding("lost and not in the operator's list", [key for key in keys(lost, again=False) if key not in listed]),
-        Finding("said twice and not in the operator's list", [key for key in keys(twice, again=True) if key not in listed]),
+        Finding(
+            "said twice and not in the operator's list", [key for key in keys(twice, again=True) if key not in listed]
+        ),
         Finding("unclear and not in the operator's list", sorted(open_ends & known.keys() - listed)),
     ]
 
@@ -93,7 +96,7 @@ def fields(path: Path) -> Iterator[tuple[str, str, str, str]]:
             yield first, second, third, fourth
 
 
-def lines(path: Path) -> Iterator[dict[str, object]]:
+def lines(path: Path) -> Iterator[dict[str, Any]]:
     with path.open() as file:
         for line in file:
             yield json.loads(line)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 # A Tuesday morning in London, far from the quiet hours on both sides: whatever the machine's clock says, messages may go.
-START = datetime(2026, 11, 24, 9, 30, tzinfo=UTC).timestamp()
+START = datetime(2026, 11, 24, 8, 5, tzinfo=UTC).timestamp()
 
 
 @dataclass(frozen=True)

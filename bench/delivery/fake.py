@@ -13,6 +13,7 @@ import socket
 import struct
 import sys
 import time
+from collections.abc import Callable
 from http import HTTPStatus
 from multiprocessing import parent_process
 from typing import Any, cast
@@ -62,7 +63,8 @@ class Caller(asyncio.Protocol):
         path, _, query = self._url.partition(b"?")
         method = path.rpartition(b"/")[2].decode()
         if path.startswith(b"/bench/"):
-            return self._transport.write(_written(Answer(json.dumps(self._of_the_run(method)))))
+            self._transport.write(_written(Answer(json.dumps(self._of_the_run(method)))))
+            return
         answer = self._slack.answer(method, self._token.decode(), self._arguments(query))
         if answer.commit:
             asyncio.get_running_loop().call_later(answer.after, answer.commit)
@@ -97,20 +99,21 @@ class Caller(asyncio.Protocol):
         self._transport.abort()
 
 
-def run(order: FakeOrder) -> None:
-    """Until SIGTERM, or until whoever started it is gone."""
+def run(order: FakeOrder, ready: Callable[[], object] = bool) -> None:
+    """Until SIGTERM, or until whoever started it is gone. `ready` is called when it listens."""
     gc.disable()  # what it keeps is bounded by the run, and a pause here would be read as one of the bot's
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(order))
+        runner.run(_serve(order, ready))
 
 
-async def _serve(order: FakeOrder) -> None:
+async def _serve(order: FakeOrder, ready: Callable[[], object]) -> None:
     loop, done = asyncio.get_running_loop(), asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, done.set)
     if parent := parent_process():
         loop.add_reader(parent.sentinel, done.set)
     slack = Slack(order)
     server = await loop.create_server(lambda: Caller(slack), "127.0.0.1", order.port, backlog=1024)
+    ready()
     await done.wait()
     server.close()
 
@@ -126,4 +129,4 @@ def _written(answer: Answer) -> bytes:
 
 if __name__ == "__main__":
     told = json.loads(sys.argv[1])
-    run(FakeOrder(**{**told, "clock": Clock(**told["clock"])}))
+    run(FakeOrder(**{**told, "clock": Clock(**told["clock"])}), ready=lambda: print("ready", flush=True))

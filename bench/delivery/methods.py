@@ -92,7 +92,7 @@ class Slack:
 
     def _commit(self, workspace: str, place: str, key: str) -> float:
         now = self.order.clock.seconds()
-        self._last = ts = max(now + self.order.skew, self._last + 0.000_002)
+        self._last = ts = round(max(now + self.order.skew, self._last + 0.000_002), 6)
         self._said[workspace, place].append((ts, key))
         os.write(self._commits, f"{now:.6f}\t{workspace}\t{place}\t{key}\n".encode())
         self.counts["commits"] += 1

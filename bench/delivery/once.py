@@ -47,7 +47,8 @@ def run(options: argparse.Namespace) -> bool:
     cases = CONTROLS if options.control else SOME if options.quick else ALL
     if options.only is not None:
         cases = [ALL[options.only]]
-    return all([_one(case, messages, kills, options) for case in cases])
+    results = [_one(case, messages, kills, options) for case in cases]
+    return all(results)
 
 
 def _one(case: Case, messages: int, kills: int, options: argparse.Namespace) -> bool:
@@ -63,11 +64,13 @@ def _one(case: Case, messages: int, kills: int, options: argparse.Namespace) -> 
         seconds = time.monotonic() - began
         figures, states = made.slack.figures(), made.states()
         made.crew.dismiss()
-        fine = told([
-            Goal("kill -9 while work remained", f"{made.crew.kills} of {kills}", made.crew.kills == kills),
-            Goal("settled in time", f"{seconds:.0f} s", settled),
-            Goal("calls to Slack that should have waited", str(figures["early"])),
-        ])
+        fine = told(
+            [
+                Goal("kill -9 while work remained", f"{made.crew.kills} of {kills}", made.crew.kills == kills),
+                Goal("settled in time", f"{seconds:.0f} s", settled),
+                Goal("calls to Slack that should have waited", str(figures["early"])),
+            ]
+        )
         print(f"  {_in_words(figures['counts'])}\n  in the end: {_in_words(states)}")
         kept = made.check(look=case.look)
         if case.guard:
@@ -79,7 +82,7 @@ def _scene(case: Case, options: argparse.Namespace) -> Scene:
     waits, late = (_QUICK_WAITS, _QUICK_LATE) if options.quick or case.guard else (Waits(), (1.2, 2.5))
     scopes = SCOPES if case.look else tuple(scope for scope in SCOPES if scope not in LOOKING)
     scene = Scene(
-        case.database, Crowd(25, 300), 75 if options.quick else 420, options.seed, factor=options.factor or 100, waits=waits,
+        case.database, Crowd(25, 300), 75 if options.quick else 420, options.seed, factor=options.factor or (300 if options.quick else 100), waits=waits,
         fake={"faults": 1.0, "late": late, "scopes": scopes, "skew": -20.0},
     )  # fmt: skip
     return without_guard(scene, case.guard)

@@ -31,6 +31,7 @@ class Waits:
     timeout: float = 1.0
     lease: float = 3.0
     quarantine: float = 6.0
+    beat: float = 0.5
 
 
 @dataclass(frozen=True)

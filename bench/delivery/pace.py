@@ -7,10 +7,8 @@ believes. With --control: at twice the pace, with the single messages behind the
 """
 
 import argparse
-import asyncio
-import time
-from dataclasses import replace
 
+from bot.domain.kind import Kind
 from check import commits_of, lines
 from databases import POSTGRES, SQLITE
 from figures import Goal, heading, percentile, told
@@ -18,7 +16,6 @@ from orders import Waits
 from people import Crowd, personal, public
 from stage import Scene, Stage, stage
 
-from bot.domain.kind import Kind
 from storage.db import Database
 
 CAP = 300  # messages in one workspace and minute: what the bot believes Slack bears
@@ -40,7 +37,8 @@ def run(options: argparse.Namespace) -> bool:
         green = _fan_out(people, CAP, options)
         print("  not noticed" if green else "  noticed, as it must be")
         return not green
-    return all([_fan_out(people, CAP, options), _fan_out(people // 3, LOWER, options)])
+    results = [_fan_out(people, CAP, options), _fan_out(people // 3, LOWER, options)]
+    return all(results)
 
 
 def _fan_out(people: int, cap: int, options: argparse.Namespace) -> bool:
@@ -48,14 +46,14 @@ def _fan_out(people: int, cap: int, options: argparse.Namespace) -> bool:
     as_believed = cap == CAP
     seconds = people / cap * 60 / factor
     scene = Scene(
-        options.database, Crowd(6, people), seconds * 1.6 + 20, options.seed, factor=factor, waits=Waits(5, 30, 60),
+        options.database, Crowd(6, people, people // 10), seconds * 1.6 + 20, options.seed, factor=factor, waits=Waits(5, 30, 60),
         fake={"cap": int(cap * BURST), "spacing": 1.0}, worker={"per_minute": 2.0 * CAP} if options.control else {},
     )  # fmt: skip
     heading(
         "pace", options.seed, options.database, f"{scene.workers} workers, {people:,} people, {cap} a minute",
         f"time {factor:g} times as fast", f"about {seconds:.0f} s",
     )  # fmt: skip
-    with stage(replace(scene, crowd=Crowd(6, people))) as made:
+    with stage(scene) as made:
         made.do(lambda database: _promise(made, database, people))
         made.hire()
         made.do(lambda database: _singles(made, database, people, behind=options.control))
@@ -78,18 +76,18 @@ def _fan_out(people: int, cap: int, options: argparse.Namespace) -> bool:
 
 
 async def _promise(made: Stage, database: Database, people: int) -> None:
-    users = made.scene.crowd.users(CROWD)[:people]
+    users = made.scene.crowd.users(CROWD)
     await made.book.say(database, [personal(Kind.INTRODUCTION, CROWD, user) for user in users])
     await made.book.say(database, [public(Kind.INTRODUCTION, CHANNEL, turn) for turn in range(min(100, people // 20))])
 
 
 async def _singles(made: Stage, database: Database, people: int, *, behind: bool) -> None:
     """One after another, while the fan-out is under way."""
-    turn = 0
+    turn, users = 0, made.scene.crowd.users(SINGLE[0])
     while made.time_is_left() and made.commits() < 0.9 * people:
         turn += 1
         workspace = CROWD if behind else SINGLE[turn % len(SINGLE)]
-        await made.book.say(database, [personal(Kind.INTRODUCTION, workspace, f"U{turn:06d}", turn=1)])
+        await made.book.say(database, [personal(Kind.INTRODUCTION, workspace, users[turn % len(users)], turn)])
         await made.clock.sleep(EVERY)
 
 
@@ -103,8 +101,8 @@ def _delay(made: Stage, share: float = 0.95) -> float:
     """Seconds of the run, from when a single message was put to when it had arrived."""
     arrived = {key: float(moment) for moment, _, _, key in commits_of(made.folder)}
     delays = [
-        arrived[str(one["key"])] - float(str(one["due"]))
+        arrived[one["key"]] - one["due"]
         for one in lines(made.folder / "told.jsonl")
-        if str(one["key"]).endswith(":1") and str(one["key"]) in arrived
+        if one["workspace"] != CHANNEL and not one["key"].endswith(":0") and one["key"] in arrived
     ]
     return percentile(delays, share)

@@ -7,11 +7,11 @@ from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 
+from bot.domain.kind import TERMS, Kind
 from clock import Clock
 from sqlalchemy import insert
 
 from bot.chat import Button, Channel, Message, Person, buttons, note, say
-from bot.domain.kind import TERMS, Kind
 from storage import outbox
 from storage.db import Database
 from storage.models import Member, Programme
@@ -24,17 +24,19 @@ TO_ALL = (Kind.AFTER_SESSION, Kind.INTRODUCTION)
 
 @dataclass(frozen=True)
 class Crowd:
-    """So many workspaces with one programme each, and so many members in each."""
+    """So many workspaces with one programme each, and so many members in each; after the first, `few` if that is said."""
 
     workspaces: int
     people: int
+    few: int = 0
 
     def names(self) -> list[str]:
         return [f"T{number:04d}" for number in range(1, self.workspaces + 1)]
 
     def users(self, workspace: str) -> list[str]:
         """Ids collide between workspaces: they are only unique inside one."""
-        return [f"U{number:06d}" for number in range(1, self.people + 1)] if workspace else []
+        number = self.few if self.few and workspace != self.names()[0] else self.people
+        return [f"U{number:06d}" for number in range(1, number + 1)]
 
 
 async def move_in(database: Database, crowd: Crowd, clock: Clock) -> None:

@@ -132,15 +132,15 @@ def stage(scene: Scene) -> Iterator[Stage]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="balcony-delivery-")))
         place = stack.enter_context(database(scene.database, folder))
         clock, port = starting_now(scene.factor), free_port()
-        slack = stack.enter_context(
-            fake_slack(FakeOrder(port, str(folder), clock, seed=scene.seed, **scene.fake))
-        )
+        slack = stack.enter_context(fake_slack(FakeOrder(port, str(folder), clock, seed=scene.seed, **scene.fake)))
         until = time.monotonic() + scene.seconds
         order = WorkerOrder(
             place.url, place.key, f"{slack.url}/api/", clock, scene.seconds + 60, str(folder), waits=scene.waits,
             **scene.worker,
         )  # fmt: skip
-        made = Stage(scene, folder, place, clock, Book(folder, clock), slack, stack.enter_context(crew(order, 0)), until)
+        made = Stage(
+            scene, folder, place, clock, Book(folder, clock), slack, stack.enter_context(crew(order, 0)), until
+        )
         made.do(lambda opened: move_in(opened, scene.crowd, clock))
         yield made
 

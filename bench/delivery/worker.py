@@ -6,19 +6,17 @@ import gc
 import logging
 import os
 import signal
-from collections.abc import Coroutine
-from contextlib import suppress
 from datetime import datetime, timedelta
 from multiprocessing import parent_process
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import uvloop
 from orders import WorkerOrder
 
-from bot.chat import Address, Message, Pace
+from bot.chat import Address, DeliveryError, Message, Outcome, Pace
 from bot.delivery import Courier, Waits
+from bot.domain import trouble
 from bot.platforms.slack.outbound import SlackPlatform, web_client
 from storage.db import Database
 from storage.keys import KeyRing
@@ -36,7 +34,13 @@ class Workspaces:
             self.pace = Pace(order.per_minute, self.pace.spacing, self.pace.looks_per_minute)
 
     async def send(self, to: Address, message: Message, key: str) -> str:
-        return await self._of(to.workspace).send(to, message, key)
+        try:
+            return await self._of(to.workspace).send(to, message, key)
+        except DeliveryError as error:
+            if self._order.guard == "rest" and error.outcome == Outcome.RESTS:
+                self._known.pop(to.workspace)
+                raise DeliveryError(f"{trouble.REFUSED}:bench", Outcome.LATER, 1.0) from None
+            raise
 
     async def find(self, to: Address, key: str, since: datetime) -> str | None:
         if self._order.guard == "look-up":
@@ -46,8 +50,8 @@ class Workspaces:
     def _of(self, workspace: str) -> SlackPlatform:
         if workspace not in self._known:
             client = web_client(f"xoxb-{workspace}", self._order.fake, self._session)
-            client.timeout = self._order.waits.timeout
-            self._known[workspace] = SlackPlatform(client)
+            client.timeout = self._order.waits.timeout  # type: ignore[assignment]  # it takes parts of a second as well
+            self._known[workspace] = SlackPlatform(client, clock=self._order.clock.seconds)
         return self._known[workspace]
 
 
@@ -83,7 +87,6 @@ async def _work(order: WorkerOrder) -> None:
 
 def _waits(order: WorkerOrder) -> Waits:
     """The order has them in the machine's seconds, the Courier wants them in the run's."""
-    lease, quarantine = (
-        timedelta(seconds=seconds * order.clock.factor) for seconds in (order.waits.lease, order.waits.quarantine)
-    )
-    return Waits(lease=lease, quarantine=quarantine)
+    waits, factor = order.waits, order.clock.factor
+    lease, quarantine, beat = (timedelta(seconds=one * factor) for one in (waits.lease, waits.quarantine, waits.beat))
+    return Waits(lease=lease, quarantine=quarantine, beat=beat, try_again=beat / 10)

@@ -8,7 +8,6 @@ believes. With --control: at twice the pace, with the single messages behind the
 
 import argparse
 
-from bot.domain.kind import Kind
 from check import commits_of, lines
 from databases import POSTGRES, SQLITE
 from figures import Goal, heading, percentile, told
@@ -16,6 +15,7 @@ from orders import Waits
 from people import Crowd, personal, public
 from stage import Scene, Stage, stage
 
+from bot.domain.kind import Kind
 from storage.db import Database
 
 CAP = 300  # messages in one workspace and minute: what the bot believes Slack bears

@@ -7,11 +7,11 @@ from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 
-from bot.domain.kind import TERMS, Kind
 from clock import Clock
 from sqlalchemy import insert
 
 from bot.chat import Button, Channel, Message, Person, buttons, note, say
+from bot.domain.kind import TERMS, Kind
 from storage import outbox
 from storage.db import Database
 from storage.models import Member, Programme

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 
-from bot.domain.kind import Kind
 from check import commits_of, lines
 from databases import POSTGRES, SQLITE
 from figures import Goal, heading, median, percentile, told
@@ -20,6 +19,7 @@ from orders import Waits
 from people import Crowd, personal
 from stage import Scene, Stage, stage
 
+from bot.domain.kind import Kind
 from storage.outbox import Saying
 
 WORKSPACES, REVOKED = 50, 10
@@ -113,9 +113,7 @@ def _delay(made: Stage, since: float, gone: list[str]) -> float:
     """p95 of those that were due since then in the workspaces that stay, in seconds."""
     arrived = {key: float(moment) for moment, _, _, key in commits_of(made.folder)}
     due = {
-        str(one["key"]): float(one["due"])
-        for one in lines(made.folder / "told.jsonl")
-        if one["workspace"] not in gone
+        str(one["key"]): float(one["due"]) for one in lines(made.folder / "told.jsonl") if one["workspace"] not in gone
     }
     return percentile([arrived[key] - moment for key, moment in due.items() if moment > since and key in arrived], 0.95)
 

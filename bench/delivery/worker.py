@@ -47,11 +47,14 @@ class Workspaces:
             return None
         return await self._of(to.workspace).find(to, key, since)
 
+    async def mended(self, workspace: str) -> bool:
+        return await self._of(workspace).mended(workspace)
+
     def _of(self, workspace: str) -> SlackPlatform:
         if workspace not in self._known:
             client = web_client(f"xoxb-{workspace}", self._order.fake, self._session)
             client.timeout = self._order.waits.timeout  # type: ignore[assignment]  # it takes parts of a second as well
-            self._known[workspace] = SlackPlatform(client, clock=self._order.clock.seconds)
+            self._known[workspace] = SlackPlatform(client)
         return self._known[workspace]
 
 

@@ -54,7 +54,7 @@ class Workspaces:
         if workspace not in self._known:
             client = web_client(f"xoxb-{workspace}", self._order.fake, self._session)
             client.timeout = self._order.waits.timeout  # type: ignore[assignment]  # it takes parts of a second as well
-            self._known[workspace] = SlackPlatform(client)
+            self._known[workspace] = SlackPlatform(client, clock=self._order.clock.seconds)
         return self._known[workspace]
 
 

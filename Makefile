@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help install demo test thorough unit check e2e bench lock clean
+.PHONY: help install demo test thorough unit check e2e bench delivery nightly lock clean
 .DEFAULT_GOAL := help
 
 help:                ## this list
@@ -29,6 +29,7 @@ check: .venv/e2e     ## format, lint, types, imports, migrations
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	cd bench && MYPYPATH=.. ../$(BIN)/mypy --config-file ../pyproject.toml *.py
+	cd bench/delivery && MYPYPATH=..:../.. ../../$(BIN)/mypy --config-file ../../pyproject.toml *.py
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m storage.migrations.check
 
@@ -38,6 +39,21 @@ e2e: .venv/e2e e2e/node_modules  ## a local Slack in a real browser (needs Node 
 bench: .venv/dev     ## the measurements, side by side with bare Bolt, and the memory
 	$(BIN)/python bench/commit.py
 	PYTHONPATH=. $(BIN)/python bench/memory.py
+
+delivery: .venv/dev  ## delivery under kills, limits and revocation, in short
+	PYTHONPATH=.:bench $(BIN)/python bench/delivery once --quick
+	PYTHONPATH=.:bench $(BIN)/python bench/delivery pace --quick
+	PYTHONPATH=.:bench $(BIN)/python bench/delivery drain --quick
+	PYTHONPATH=.:bench $(BIN)/python bench/delivery revoked --quick
+
+nightly: .venv/dev   ## the same at full length, and without its guards: about half an hour
+	PYTHONPATH=.:bench $(BIN)/python bench/delivery once
+	PYTHONPATH=.:bench $(BIN)/python bench/delivery once --control
+	PYTHONPATH=.:bench $(BIN)/python bench/delivery pace
+	PYTHONPATH=.:bench $(BIN)/python bench/delivery pace --control
+	PYTHONPATH=.:bench $(BIN)/python bench/delivery drain
+	PYTHONPATH=.:bench $(BIN)/python bench/delivery revoked
+	PYTHONPATH=.:bench $(BIN)/python bench/delivery revoked --control
 
 lock: .venv/dev      ## write requirements/ anew from pyproject.toml (needs uv: pip install uv)
 	requirements/lock

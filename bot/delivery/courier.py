@@ -9,7 +9,6 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -86,9 +85,7 @@ class Courier:
             except Exception:
                 _log.exception("what is due could not be claimed, and is tried again")
             beat = self._waits.beat.total_seconds()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(beat if wait is None else min(wait, beat)):
-                    await stirred.wait()
+            await self._rest(beat if wait is None else min(wait, beat))
             self._told()
         await self._land()
 
@@ -101,6 +98,16 @@ class Courier:
             if platform in self._platforms and await self._platforms[platform].mended(workspace):
                 async with self._database.transaction() as db:
                     await lanes.wake(db, platform, workspace, trouble.REVOKED)
+
+    async def _rest(self, seconds: float) -> None:
+        """That long, or until something is to be said."""
+        ends = {
+            asyncio.ensure_future(self._sleep(seconds)),
+            asyncio.create_task(self._database.something_to_say.wait()),
+        }
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        for one in ends:
+            one.cancel()
 
     async def _turn(self, clock: Clock) -> float | None:
         """Begin whatever may go now. Gives the seconds after which more may go by itself; None if nothing waits for that."""

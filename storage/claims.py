@@ -6,18 +6,34 @@ settled without being known. `tries` counts the claims, so that nobody speaks fo
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, exists, or_, select, tuple_, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    CursorResult,
+    Integer,
+    Select,
+    Update,
+    bindparam,
+    exists,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql.dml import ReturningUpdate
 from sqlmodel import col
 
 from bot.chat import Person
 from bot.domain.kind import TERMS
 from storage.db import SAID, Db
 from storage.lanes import in_state
-from storage.models import Lane, Outbox, OutboxState
+from storage.models import Lane, Outbox, OutboxState, Utc
 
 
 async def claim(
@@ -27,21 +43,14 @@ async def claim(
 
     One for each place, and none where one is under way or was tried within `spacing` seconds.
     """
-    ready = (  # named apart: inside IN (…), PostgreSQL may run it again and again, and take more than the limit
-        select(col(Outbox.id).label("id"))
-        .where(*_in_lane(Outbox, lane), in_state(OutboxState.DUE), col(Outbox.due_at) <= now, *_free(now, spacing))
-        .order_by(*_ORDER)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-        .cte("ready")
-    )
-    claimed = (
-        update(Outbox)
-        .where(col(Outbox.id).in_(select(ready.c.id)))
-        .values(state=OutboxState.CLAIMED, worker=worker, lease_until=now + lease, tried_at=now, tries=Outbox.tries + 1)
-        .returning(Outbox)
-    )
-    rows = (await db.session.execute(claimed, execution_options={"populate_existing": True})).scalars().all()
+    values = {
+        "in_platform": lane.platform, "in_workspace": lane.workspace, "now": now, "most": limit, "by": worker,
+        "until": now + lease,
+    }  # fmt: skip
+    if spacing:
+        values["since"] = now - timedelta(seconds=spacing)
+    claimed = _claiming(spaced=bool(spacing))
+    rows = (await db.session.execute(claimed, values, execution_options=_AFRESH)).scalars().all()
     return sorted(rows, key=lambda row: (row.urgency, row.due_at, row.id))
 
 
@@ -49,14 +58,15 @@ async def claim_ambiguous(db: Db, lane: Lane, now: datetime, limit: int, *, leas
     """Take up to `limit` messages in a lane that may have been sent, and may be looked up by now. The due date is the lease."""
     ready = (
         select(col(Outbox.id).label("id"))
-        .where(*_in_lane(Outbox, lane), in_state(OutboxState.AMBIGUOUS), col(Outbox.due_at) <= now)
+        .where(col(Outbox.platform) == lane.platform, col(Outbox.workspace) == lane.workspace)
+        .where(in_state(OutboxState.AMBIGUOUS), col(Outbox.due_at) <= now)
         .order_by(col(Outbox.due_at), col(Outbox.id))
         .limit(limit)
         .with_for_update(skip_locked=True)
         .cte("ready")
     )
     taken = update(Outbox).where(col(Outbox.id).in_(select(ready.c.id))).values(due_at=now + lease).returning(Outbox)
-    return (await db.session.execute(taken, execution_options={"populate_existing": True})).scalars().all()
+    return (await db.session.execute(taken, execution_options=_AFRESH)).scalars().all()
 
 
 async def expire(db: Db, now: datetime, *, lease: timedelta, quarantine: timedelta) -> Sequence[Outbox]:
@@ -82,43 +92,72 @@ async def expire(db: Db, now: datetime, *, lease: timedelta, quarantine: timedel
 
 async def unasked_since(db: Db, people: Sequence[Person], since: datetime) -> list[tuple[Person, str, datetime]]:
     """What these people were sent unasked since then: who, its kind, and when it was tried."""
-    kinds = [kind for kind, terms in TERMS.items() if terms.unasked]
-    place = tuple_(col(Outbox.platform), col(Outbox.workspace), col(Outbox.channel), col(Outbox.user))
-    said = (col(Outbox.platform), col(Outbox.workspace), col(Outbox.user), col(Outbox.kind), col(Outbox.tried_at))
-    query = select(*said).where(
-        place.in_([(one.platform, one.workspace, "", one.user) for one in people]),
-        col(Outbox.tried_at) >= since,
-        col(Outbox.kind).in_(kinds),
-        col(Outbox.state).in_([OutboxState.SENT, OutboxState.AMBIGUOUS, OutboxState.SETTLED]),
-    )
-    rows = (await db.session.execute(query)).all()
-    return [
-        (Person(platform, workspace, user), kind, moment) for platform, workspace, user, kind, moment in rows if moment
-    ]
+    places = [(one.platform, one.workspace, "", one.user) for one in people]
+    rows = await db.connection.execute(_unasked(), {"places": places, "since": since})
+    return [(Person(platform, workspace, user), kind, moment) for platform, workspace, user, kind, moment in rows]
 
 
+_AFRESH = {"populate_existing": True}
 _ORDER = (col(Outbox.urgency), col(Outbox.due_at), col(Outbox.id))
 
-
-def _in_lane(row: Any, lane: Lane) -> tuple[ColumnElement[bool], ...]:
-    return col(row.platform) == lane.platform, col(row.workspace) == lane.workspace
+# Statements are built once: it took longer to build one than to run it.
 
 
-def _free(now: datetime, spacing: float) -> list[ColumnElement[bool]]:
-    """Nothing that comes first waits for the same place, nothing is under way there, and nothing was just said."""
-    other, lately = aliased(Outbox), aliased(Outbox)
-    waiting = in_state(OutboxState.DUE, OutboxState.CLAIMED, of=other)
+@cache
+def _claiming(*, spaced: bool) -> ReturningUpdate[Outbox]:
+    now: BindParameter[datetime] = bindparam("now", type_=Utc())
+    ready: Select[
+        str
+    ] = (  # named apart: inside IN (…), PostgreSQL may run it again and again, and take more than the limit
+        select(col(Outbox.id).label("id"))
+        .where(col(Outbox.platform) == bindparam("in_platform"), col(Outbox.workspace) == bindparam("in_workspace"))
+        .where(in_state(OutboxState.DUE), col(Outbox.due_at) <= now, ~_another_comes_first(now))
+        .order_by(*_ORDER)
+        .limit(bindparam("most", type_=Integer()))
+        .with_for_update(skip_locked=True)
+    )
+    if spaced:
+        ready = ready.where(~_one_came_lately())
+    return (
+        update(Outbox)
+        .where(col(Outbox.id).in_(select(ready.cte("ready").c.id)))
+        .values(
+            state=OutboxState.CLAIMED, worker=bindparam("by"), lease_until=bindparam("until", type_=Utc()), tried_at=now,
+            tries=Outbox.tries + 1,
+        )
+        .returning(Outbox)
+    )  # fmt: skip
+
+
+def _another_comes_first(now: BindParameter[datetime]) -> ColumnElement[bool]:
+    """At the same place: one that is under way, or due and before it in the order."""
+    other = aliased(Outbox)
     before = or_(
         in_state(OutboxState.CLAIMED, of=other),
         (col(other.due_at) <= now) & (tuple_(other.urgency, other.due_at, other.id) < tuple_(*_ORDER)),
     )
-    conditions = [
-        ~exists(select(col(other.id)).where(*_same_place(other), col(other.id) != col(Outbox.id), waiting, before))
-    ]
-    if spacing:
-        since = now - timedelta(seconds=spacing)
-        conditions.append(~exists(select(col(lately.id)).where(*_same_place(lately), col(lately.tried_at) > since)))
-    return conditions
+    waiting = in_state(OutboxState.DUE, OutboxState.CLAIMED, of=other)
+    return exists(select(col(other.id)).where(*_same_place(other), col(other.id) != col(Outbox.id), waiting, before))
+
+
+def _one_came_lately() -> ColumnElement[bool]:
+    lately = aliased(Outbox)
+    since: BindParameter[datetime] = bindparam("since", type_=Utc())
+    return exists(select(col(lately.id)).where(*_same_place(lately), col(lately.tried_at) > since))
+
+
+@cache
+def _unasked() -> Select[*tuple[Any, ...]]:
+    place = tuple_(col(Outbox.platform), col(Outbox.workspace), col(Outbox.channel), col(Outbox.user))
+    said: list[Any] = [
+        col(Outbox.platform), col(Outbox.workspace), col(Outbox.user), col(Outbox.kind), col(Outbox.tried_at)
+    ]  # fmt: skip
+    return select(*said).where(
+        place.in_(bindparam("places", expanding=True)),
+        col(Outbox.tried_at) >= bindparam("since", type_=Utc()),
+        col(Outbox.kind).in_([kind for kind, terms in TERMS.items() if terms.unasked]),
+        col(Outbox.state).in_([OutboxState.SENT, OutboxState.AMBIGUOUS, OutboxState.SETTLED]),
+    )
 
 
 def _same_place(other: Any) -> tuple[ColumnElement[bool], ...]:
@@ -130,13 +169,37 @@ def _same_place(other: Any) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-async def sent(db: Db, row: Outbox, now: datetime, platform_id: str) -> None:
-    """It has arrived. That is known better than whatever was thought when the lease ran out."""
-    await db.session.execute(
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """What arrived, when, and the platform's own id of it."""
+
+    row: Outbox
+    at: datetime
+    platform_id: str
+
+
+async def arrived(db: Db, messages: Sequence[Arrived]) -> None:
+    """These have arrived. That is known better than whatever was thought when a lease ran out."""
+    if messages:
+        in_order = sorted(messages, key=lambda one: one.row.id)  # whoever else changes several takes them in the same
+        values = [{"row": one.row.id, "at": one.at, "as_id": one.platform_id} for one in in_order]
+        await db.connection.execute(_arriving(), values)
+
+
+@cache
+def _arriving() -> Update:
+    return (
         update(Outbox)
-        .where(col(Outbox.id) == row.id, col(Outbox.state) != OutboxState.SENT)
-        .values(state=OutboxState.SENT, sent_at=now, platform_id=platform_id, error="")
-    )
+        .where(col(Outbox.id) == bindparam("row"), col(Outbox.state) != OutboxState.SENT)
+        .values(
+            state=OutboxState.SENT, sent_at=bindparam("at", type_=Utc()), platform_id=bindparam("as_id"), error=""
+        )
+    )  # fmt: skip
+
+
+async def sent(db: Db, row: Outbox, now: datetime, platform_id: str) -> None:
+    """It has arrived."""
+    await arrived(db, [Arrived(row, now, platform_id)])
 
 
 async def again(db: Db, row: Outbox, due_at: datetime, reason: str) -> bool:

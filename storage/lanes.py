@@ -7,15 +7,16 @@ ten thousand messages waits like the one with a single one: who was served longe
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, literal_column, select, update
+from sqlalchemy import BindParameter, ColumnElement, Integer, Select, bindparam, exists, literal_column, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
 from bot.chat import Pace
 from storage.db import Db
-from storage.models import Lane, Method, Outbox, OutboxState
+from storage.models import Lane, Method, Outbox, OutboxState, Utc
 
 CATCH_UP = timedelta(milliseconds=100)  # of a turn that came late; no more, so that nothing is said in bursts
 _LESS = 0.8  # of what was tried, when a platform asks to wait
@@ -52,14 +53,8 @@ async def turns(db: Db, method: Method, paces: Mapping[str, Pace], now: datetime
 
     Only those of the platforms in `paces`; what waits for another one waits for a process that has it.
     """
-    ready = (
-        select(Lane)
-        .where(_awaited(method, now, paces), col(Lane.next_at) <= now, _awake(now))
-        .order_by(col(Lane.served_at), col(Lane.workspace))
-        .limit(most)
-        .with_for_update(skip_locked=True)
-    )
-    lanes = (await db.session.execute(ready, execution_options={"populate_existing": True})).scalars().all()
+    values = {"now": now, "platforms": list(paces), "most": most}
+    lanes = (await db.session.execute(_ready(method), values, execution_options=_AFRESH)).scalars().all()
     return [Turn(lane, _tokens(lane, paces[lane.platform], now)) for lane in lanes]
 
 
@@ -78,13 +73,8 @@ def taken(turn: Turn, pace: Pace, number: int, now: datetime) -> None:
 
 async def next_turn(db: Db, method: Method, now: datetime, platforms: Collection[str]) -> datetime | None:
     """When the next of those that wait may go on because of their pace alone; None if there is none."""
-    query = (
-        select(col(Lane.next_at))
-        .where(_awaited(method, now, platforms), _awake(now), col(Lane.next_at) > now)
-        .order_by(col(Lane.next_at))
-        .limit(1)
-    )
-    return (await db.session.execute(query)).scalar_one_or_none()
+    values = {"now": now, "platforms": list(platforms)}
+    return (await db.session.execute(_next(method), values)).scalar_one_or_none()
 
 
 async def rest(db: Db, row: Outbox, until: datetime, why: str, *methods: Method) -> None:
@@ -122,27 +112,44 @@ async def resting(db: Db, now: datetime) -> Sequence[Lane]:
     return (await db.session.execute(query)).scalars().all()
 
 
-def _awaited(method: Method, now: datetime, platforms: Collection[str]) -> ColumnElement[bool]:
-    """Something waits for this lane."""
-    ours = (col(Lane.method) == method) & col(Lane.platform).in_(platforms)
-    return ours & exists(
-        select(col(Outbox.id)).where(
-            col(Outbox.platform) == Lane.platform,
-            col(Outbox.workspace) == Lane.workspace,
-            in_state(_WAITS_FOR[method]),
-            col(Outbox.due_at) <= now,
-        )
+_AFRESH = {"populate_existing": True}
+_NOW: BindParameter[datetime] = bindparam("now", type_=Utc())
+
+
+@cache
+def _ready(method: Method) -> Select[Lane]:
+    return (
+        select(Lane)
+        .where(_awaited(method), col(Lane.next_at) <= _NOW)
+        .order_by(col(Lane.served_at), col(Lane.workspace))
+        .limit(bindparam("most", type_=Integer()))
+        .with_for_update(skip_locked=True)
     )
+
+
+@cache
+def _next(method: Method) -> Select[datetime]:
+    later = col(Lane.next_at) > _NOW
+    return select(col(Lane.next_at)).where(_awaited(method), later).order_by(col(Lane.next_at)).limit(1)
+
+
+def _awaited(method: Method) -> ColumnElement[bool]:
+    """It does not rest, and something waits for it."""
+    ours = (col(Lane.method) == method) & col(Lane.platform).in_(bindparam("platforms", expanding=True))
+    awake = (col(Lane.resting_until).is_(None)) | (col(Lane.resting_until) <= _NOW)
+    waiting = select(col(Outbox.id)).where(
+        col(Outbox.platform) == Lane.platform,
+        col(Outbox.workspace) == Lane.workspace,
+        in_state(_WAITS_FOR[method]),
+        col(Outbox.due_at) <= _NOW,
+    )
+    return ours & awake & exists(waiting)
 
 
 def in_state(*states: OutboxState, of: Any = Outbox) -> ColumnElement[bool]:
     """Written out, not bound: else neither database sees that an index of these rows alone serves."""
     names: list[ColumnElement[str]] = [literal_column(f"'{state}'") for state in states]
     return col(of.state) == names[0] if len(names) == 1 else col(of.state).in_(names)
-
-
-def _awake(now: datetime) -> ColumnElement[bool]:
-    return (col(Lane.resting_until).is_(None)) | (col(Lane.resting_until) <= now)
 
 
 def _of(row: Outbox) -> tuple[ColumnElement[bool], ...]:

@@ -14,14 +14,16 @@ from functools import partial
 
 from bot.chat import CannotLook, DeliveryError, Message, Outcome, Platform, note
 from bot.delivery import gate, outcome
+from bot.delivery.arrivals import Arrivals
 from bot.delivery.outcome import Delivered, Waits
 from bot.domain import trouble
 from storage import claims, lanes, outbox
+from storage.claims import Arrived
 from storage.db import Database, Db
 from storage.keys import CannotOpen
 from storage.models import Lane, Method, Outbox
 
-AT_ONCE = 32  # under way in one process
+AT_ONCE = 64  # under way in one process
 PER_WORKSPACE = 16  # of these in one workspace, so that one that hangs leaves room for the others
 _MAY_HAVE_COME = "You may have had this already: I could not see whether it arrived."
 
@@ -51,6 +53,8 @@ class Courier:
         self._done: list[Delivered] = []
         self._blocked = self._landed_since = False
         self._begun_at: datetime | None = None
+        self._expired_at: datetime | None = None
+        self._arrivals = Arrivals(database)
         self.last_turn: datetime | None = None  # when it last looked for what is due
         self._stopping = False
 
@@ -111,11 +115,10 @@ class Courier:
 
     async def _turn(self, clock: Clock) -> float | None:
         """Begin whatever may go now. Gives the seconds after which more may go by itself; None if nothing waits for that."""
-        await self._expire(clock())
         self.last_turn = clock()
-        while not self._stopping and (room := AT_ONCE - len(self._flying)) > 0 and await self._begin(clock, room):
-            pass
-        if len(self._flying) >= AT_ONCE or self._stopping:
+        await self._expire(clock())
+        room = AT_ONCE - len(self._flying)
+        if self._stopping or room <= 0 or await self._begin(clock, room) == room:
             return None
         return await self._next(clock())
 
@@ -124,12 +127,15 @@ class Courier:
             moments = [await lanes.next_turn(db, method, now, self._paces) for method in Method]
         waits = [(moment - now).total_seconds() for moment in moments if moment]
         lately = self._begun_at and now - self._begun_at < timedelta(seconds=self._spacing)
-        if self._blocked and (lately or self._flying):  # a place must rest between two messages
+        if self._blocked and lately:  # a place must rest between two messages
             waits.append(max(self._spacing / 4, 0.02))
         return min(waits, default=None)
 
     async def _expire(self, now: datetime) -> None:
         """Whoever had these is gone, or has hung for longer than any request."""
+        if self._expired_at and timedelta(0) <= now - self._expired_at < self._waits.beat:
+            return
+        self._expired_at = now
         async with self._database.transaction() as db:
             gone = await claims.expire(db, now, lease=self._waits.lease, quarantine=self._waits.quarantine)
         for row in gone:
@@ -151,20 +157,20 @@ class Courier:
         return len(calls)
 
     async def _claim(self, db: Db, clock: Clock, room: int) -> list["_Call"]:
-        now, calls = clock(), list["_Call"]()
-        busy = Counter(self._flying.values())
-        turns = await lanes.turns(db, Method.SAY, self._paces, now, room)
+        """As much as fits, workspace by workspace; those that are not reached come first the next time."""
+        now, calls, busy = clock(), list["_Call"](), Counter(self._flying.values())
+        # No more of them than can be used: who has a lane locked keeps it from the other workers.
+        most_lanes = room if any(pace.per_minute for pace in self._paces.values()) else -(-room // PER_WORKSPACE)
+        turns = await lanes.turns(db, Method.SAY, self._paces, now, most_lanes)
         self._blocked = False
-        for number, turn in enumerate(turns):
+        for turn in turns:
             lane, pace = turn.lane, self._paces[turn.lane.platform]
-            share = -(-(room - len(calls)) // (len(turns) - number))
-            most = min(share, PER_WORKSPACE - busy[_place(lane)], share if turn.most is None else turn.most)
+            free = min(room - len(calls), PER_WORKSPACE - busy[_place(lane)])
+            most = free if turn.most is None else min(free, turn.most)
             if most <= 0:
                 continue
-            rows = await claims.claim(
-                db, lane, now, self._worker, most, lease=self._waits.lease, spacing=pace.spacing
-            )  # fmt: skip
-            self._blocked = self._blocked or not rows
+            rows = await claims.claim(db, lane, now, self._worker, most, lease=self._waits.lease, spacing=pace.spacing)
+            self._blocked = self._blocked or len(rows) < most
             ready = await gate.let_through(db, rows, now)
             self._done += [Delivered(row.key, row.state, row.error) for row in rows if row not in ready]
             lanes.taken(turn, pace, len(ready), now)
@@ -193,7 +199,7 @@ class Courier:
         except DeliveryError as error:
             await self._note(row, clock, partial(self._not_sent, row=row, error=error, clock=clock))
         else:
-            if await self._note(row, clock, lambda db: claims.sent(db, row, clock(), platform_id)):
+            if await self._noted(row, clock, partial(self._arrivals.note, Arrived(row, clock(), platform_id))):
                 self._done.append(Delivered(row.key, "sent"))
 
     async def _send(self, row: Outbox, message: Message | DeliveryError) -> str:
@@ -244,13 +250,16 @@ class Courier:
             self._done.append(done)
 
     async def _note(self, row: Outbox, clock: Clock, work: Callable[[Db], Awaitable[object]]) -> bool:
+        return await self._noted(row, clock, lambda: self._database.run(work))
+
+    async def _noted(self, row: Outbox, clock: Clock, note: Callable[[], Awaitable[object]]) -> bool:
         """Write it down, again and again while the lease lasts; a database that is away for a moment costs nobody anything.
 
         False if it could not be: then the lease runs out, and it is ambiguous.
         """
         while True:
             try:
-                await self._database.run(work)
+                await note()
             except Exception:
                 if clock() + self._waits.try_again > (row.lease_until or clock()):
                     _log.exception("what became of %s could not be noted", row.key)

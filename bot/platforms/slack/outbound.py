@@ -72,9 +72,8 @@ class SlackPlatform:
         return self.problem
 
     async def mended(self, workspace: str) -> bool:  # noqa: ARG002  there is but one
-        """Whether it takes us again."""
-        if self.problem:
-            await self.check()
+        """Whether it takes us again. It may have refused another process, so it is asked also where all was well here."""
+        await self.check()
         return not self.problem
 
     async def is_known(self) -> bool:

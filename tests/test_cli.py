@@ -199,13 +199,15 @@ def test_a_setting_that_is_wrong_stops_every_command(host: Host) -> None:
     assert err.startswith("SLACK_BOT_TOKEN is missing")
 
 
-@pytest.mark.parametrize("url", ["", "https://balcony.example.org/"])
-def test_the_manifest_can_be_pasted(host: Host, url: str) -> None:
+@pytest.mark.parametrize(("url", "exact"), [("", False), ("https://balcony.example.org/", False), ("", True)])
+def test_the_manifest_can_be_pasted(host: Host, url: str, *, exact: bool) -> None:
     """Valid JSON on standard output alone; every scope with its reason on standard error."""
-    code, out, err = host.runs("manifest", "slack", *(("--url", url) if url else ()))
+    asked = [*(["--url", url] if url else []), *(["--exact"] if exact else [])]
+    code, out, err = host.runs("manifest", "slack", *asked)
     manifest = json.loads(out)
     assert code == 0
     assert manifest["settings"]["socket_mode_enabled"] is not bool(url)
+    assert ("im:history" in manifest["oauth_config"]["scopes"]["bot"]) is exact
     for scope in manifest["oauth_config"]["scopes"]["bot"]:
         assert re.search(rf"^{re.escape(scope)} +\S+ \S+", err, re.MULTILINE)
 

@@ -18,7 +18,7 @@ from bot.content import catalogue
 from bot.domain import rhythm, trouble
 from bot.domain.programme_file import read
 from bot.handlers import COMMANDS
-from bot.platforms.slack.manifest import EVENTS, SCOPES
+from bot.platforms.slack.manifest import EVENTS, EXACT, SCOPES
 from bot.scheduler import jobs
 from bot.web import routes
 from tests.conftest import World
@@ -180,6 +180,8 @@ def test_scopes_are_those_of_the_manifest() -> None:
     """Each with the reason that the manifest gives; and the one event."""
     said = {in_backticks(cells[0])[0]: cells[1].replace("`", "") for cells in rows("docs/privacy.md", "scope")}
     assert said == SCOPES
+    more = {in_backticks(cells[0])[0]: cells[1] for cells in rows("docs/privacy.md", "scope beside these")}
+    assert more == EXACT
     assert all(f"`{event}`" in text_of("docs/privacy.md") for event in EVENTS)
 
 

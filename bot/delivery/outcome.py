@@ -89,7 +89,7 @@ async def nobody_knows(db: Db, row: Outbox, now: datetime) -> Delivered | None:
 async def _later(db: Db, row: Outbox, error: DeliveryError, now: datetime, pace: Pace) -> None:
     """Try it again; how long the others wait depends on what was in the way."""
     reason, until = error.reason, now + _wait(row, error)
-    if reason.startswith((trouble.NOT_IN_CHANNEL, trouble.NO_CHANNEL)):
+    if reason.startswith((trouble.NOT_IN_CHANNEL, trouble.NO_CHANNEL, trouble.ARCHIVED)):
         until = now + min(_LONGEST_SHUT, _SHUT * 2 ** min(row.tries - 1, 10))
     await claims.again(db, row, until, reason)
     if reason.startswith(trouble.REFUSED):

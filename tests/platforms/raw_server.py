@@ -21,11 +21,15 @@ class Raw:
     answer: bytes
     then: str = "close"
     heard: list[str] = field(default_factory=list)  # the first line of every request
+    serving: set[asyncio.Task[None]] = field(default_factory=set)
     port: int = 0
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    def begin(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.serving.add(asyncio.create_task(self.serve(reader, writer)))
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for first in (True, False):
@@ -51,13 +55,14 @@ class Raw:
 async def raw(answer: bytes, then: str = "close") -> AsyncIterator[Raw]:
     """One that listens for as long as this lasts."""
     made = Raw(answer, then)
-    server = await asyncio.start_server(made.serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(made.begin, "127.0.0.1", 0)
     made.port = server.sockets[0].getsockname()[1]
     try:
         yield made
     finally:
         server.close()
         await server.wait_closed()
+        await asyncio.gather(*made.serving, return_exceptions=True)
 
 
 def ok(body: str, status: str = "200 OK", headers: str = "") -> bytes:

@@ -51,6 +51,10 @@ async def here(sqlite: Database) -> AsyncIterator[Here]:
         yield world
 
 
+def posts(slack: FakeSlack) -> int:
+    return [method for method, _ in slack.calls].count("chat.postMessage")
+
+
 async def rests(platform: SlackPlatform | TeamsPlatform) -> str:
     """What it says why it rests."""
     with pytest.raises(DeliveryError) as caught:
@@ -90,6 +94,39 @@ async def test_slack_is_asked_whether_it_is_mended(slack: FakeSlack, platform: S
     await platform.check()
     assert await platform.state() == ""
     await platform.send(BEN, HELLO, "k")
+
+
+async def test_what_the_courier_asks_of_slack(slack: FakeSlack, platform: SlackPlatform, clock: Seconds) -> None:
+    """Whether it takes us again: by a question that says nothing, once in a quarter of an hour."""
+    slack.revoke_token()
+    await rests(platform)
+    for asked in (0, 1, 2):
+        assert [method for method, _ in slack.calls].count("auth.test") == 1 + asked
+        for _ in range(5):
+            assert not await platform.mended("T01TEST")
+            clock.now += 1
+        clock.now += waiting.AFTER_REFUSAL
+        assert not await platform.mended("T01TEST")
+    slack.token_revoked = False
+    clock.now += waiting.AFTER_REFUSAL
+    assert await platform.mended("T01TEST")
+    assert posts(slack) == 1
+
+
+async def test_what_another_process_was_refused(slack: FakeSlack, clock: Seconds) -> None:
+    """Four of them: whoever does not know of it asks before it says anything, so one post in all."""
+    async with web_session() as session:
+        client = web_client(slack.bot_token, slack.api_url, session)
+        first, *others = (impatient(SlackPlatform(client, clock=clock)) for _ in range(4))
+        for platform in (first, *others):
+            await platform.check()
+        slack.revoke_token()
+        await rests(first)
+        for platform in (first, *others) * 3:
+            assert not await platform.mended("T01TEST")
+            assert await rests(platform) == f"{trouble.REVOKED}:token_revoked"
+    assert posts(slack) == 1
+    assert [method for method, _ in slack.calls].count("auth.test") == 4 + 3
 
 
 async def test_a_token_that_was_never_right_is_tried_once(slack: FakeSlack, clock: Seconds) -> None:
@@ -146,7 +183,9 @@ async def test_teams_is_called_once(here: Here) -> None:
         here.clock.now += 40
     assert (len(here.teams.calls), len(here.teams.logins)) == (1, logins)
     here.teams.registered = True
+    assert not await here.platform.mended(TENANT)
     here.clock.now += 100
+    assert await here.platform.mended(TENANT)
     await here.platform.send(TEAMS_PLACE, HELLO, "k")
     assert await here.platform.state() == ""
 

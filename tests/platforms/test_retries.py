@@ -126,7 +126,7 @@ async def test_no_free_connection_in_time_is_later() -> None:
 
 async def test_no_encryption_is_later() -> None:
     """Who cannot show a certificate is told nothing; so is a proxy that does not let us through."""
-    async with raw(ok("", "403 Forbidden")) as server, web_session() as session:
+    async with raw(ok("", "403 Forbidden")) as server, web_session(timeout=1) as session:
         platform = slack_at(server.url.replace("http:", "https:"), session)
         assert (await failure(platform)).outcome == Outcome.LATER
         platform.client.proxy = server.url

@@ -1,17 +1,25 @@
 """The manifest asks for what is needed, and for nothing else."""
 
 import re
+from pathlib import Path
 
 import pytest
 
+from bot.chat import CannotLook, Channel, Person, say
+from bot.domain.kind import TERMS
 from bot.handlers import COMMANDS as HANDLED
 from bot.handlers import help_text
 from bot.platforms.slack import render
-from bot.platforms.slack.manifest import COMMANDS, EVENTS, SCOPES, manifest, reasons
+from bot.platforms.slack.manifest import COMMANDS, EVENTS, EXACT, SCOPES, manifest, reasons
 from storage.db import Database
 from tests.fake_slack import Impossible
 from tests.platforms.conftest import CHANNEL, slack_world_on, words_of
 
+BEN, PLACE, SHUT = (
+    Person("slack", "T01TEST", "U02"),
+    Channel("slack", "T01TEST", CHANNEL),
+    Channel("slack", "T01TEST", "C02SHUT"),
+)
 USER_SCOPES_AND_HISTORY = re.compile(r"history|:read|user|admin|files|search")
 
 
@@ -49,6 +57,47 @@ def test_it_asks_for_nothing_else() -> None:
     assert not any(USER_SCOPES_AND_HISTORY.search(scope) for scope in SCOPES)
     assert all(len(reason) > 20 for _, reason in reasons())
     assert {name for name, _ in reasons()} == {*SCOPES, *EVENTS}
+
+
+def test_exact_delivery_asks_for_four_more() -> None:
+    """What it takes to look among our own messages, each with its reason, and nothing of a user; else it is the same."""
+    usual, exact = manifest("https://balcony.example.org"), manifest("https://balcony.example.org", exact=True)
+    assert exact["oauth_config"] == {"scopes": {"bot": [*SCOPES, *EXACT]}}
+    assert set(EXACT) == {"im:history", "im:write", "channels:history", "groups:history"}
+    assert exact | {"oauth_config": usual["oauth_config"]} == usual
+    assert {name for name, _ in reasons(exact=True)} == {*SCOPES, *EXACT, *EVENTS}
+    assert all(len(reason) > 20 for reason in EXACT.values())
+
+
+@pytest.mark.parametrize(("scope", "lost"), [("im:history", BEN), ("im:write", BEN), ("channels:history", PLACE), ("groups:history", SHUT)])  # fmt: skip
+async def test_exact_delivery_needs_each_scope(sqlite: Database, scope: str, lost: Person | Channel) -> None:
+    """With all of them everything is found; without any one of them just what it is for is not."""
+    async with slack_world_on(sqlite) as world:
+        world.slack.add_channel("C02SHUT", members=["U02", "U0BOT"], private=True)
+        for scopes in ({*SCOPES, *EXACT}, {*SCOPES, *EXACT} - {scope}):
+            world.slack.scopes = scopes
+            await world.platform.check()
+            for to in (BEN, PLACE, SHUT):
+                said = await world.platform.send(to, say("Hello."), f"{to} {len(scopes)}")
+                looking = world.platform.find(to, f"{to} {len(scopes)}", world.clock())
+                if to == lost and scope not in scopes:
+                    with pytest.raises(CannotLook):
+                        await looking
+                else:
+                    assert await looking == said
+
+
+def test_the_promise_of_each_kind_of_message() -> None:
+    """The table of docs/platforms.md says of every kind what its terms say."""
+    table = Path(__file__).parents[2] / "docs" / "platforms.md"
+    rows = re.findall(
+        r"^\| ([a-z -]+) \| (?:the channel|one person|an enabler) \| (.*) \|$", table.read_text("utf-8"), re.MULTILINE
+    )
+    promised = {kind: promises.split(" | ") for kind, promises in rows}
+    assert set(promised) == set(TERMS)
+    for kind, terms in TERMS.items():
+        less = "at least once" if terms.again else "at most once"
+        assert promised[kind] == ["once", less, less]
 
 
 @pytest.mark.parametrize("scope", sorted(SCOPES))

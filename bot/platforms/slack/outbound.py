@@ -72,9 +72,8 @@ class SlackPlatform:
         return self.problem
 
     async def mended(self, workspace: str) -> bool:  # noqa: ARG002  there is but one
-        """Whether it takes us again."""
-        if self.problem:
-            await self.check()
+        """Whether it takes us again. It may have refused another process, so it is asked also where all was well here."""
+        await self.check()
         return not self.problem
 
     async def is_known(self) -> bool:
@@ -129,7 +128,11 @@ class SlackPlatform:
         return f"{channel}:{found}" if found else None
 
     async def _direct_message(self, user: str) -> str:
-        """The conversation with somebody. To ask for it makes it, as the first message would, and nobody is told."""
+        """The conversation with somebody. To ask for it makes it, as the first message would, and nobody is told.
+
+        It could be learned from every post instead, and kept. But after a crash it would be missing just for the first
+        message to somebody, and it would be one more thing that is stored about people.
+        """
         answer = await self._looked(_PEOPLE, self.client.conversations_open(users=user))
         opened = answer.get("channel")
         found = opened.get("id") if isinstance(opened, dict) else None

@@ -124,9 +124,8 @@ class TeamsPlatform:
         return self.problem
 
     async def mended(self, workspace: str) -> bool:  # noqa: ARG002  there is but one
-        """Whether it takes us again."""
-        if self.problem:
-            await self.check()
+        """Whether it takes us again. It may have refused another process, so it is asked also where all was well here."""
+        await self.check()
         return not self.problem
 
     async def send(self, to: Address, message: Message, key: str) -> str:  # noqa: ARG002  Teams keeps no key

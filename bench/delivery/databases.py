@@ -42,7 +42,7 @@ class Place:
 
     def cpu_ticks(self) -> int:
         """Of the database's own processes so far, those that have ended included."""
-        return sum(cpu_ticks(pid) for pid in family(self.server)) + _ended(self.server) if self.server else 0
+        return sum(map(_ticks, family(self.server))) + _ended(self.server) if self.server else 0
 
 
 @contextmanager
@@ -86,6 +86,13 @@ def _postgres() -> Iterator[tuple[str, int | None, str]]:
 def _setting(connection: "psycopg.Connection[tuple[object, ...]]", name: str) -> str:
     row = connection.execute(f"SHOW {name}".encode()).fetchone()
     return str(row[0]) if row else ""
+
+
+def _ticks(pid: int) -> int:
+    try:
+        return cpu_ticks(pid)
+    except (FileNotFoundError, ProcessLookupError):
+        return 0  # it has just ended, and counts as that
 
 
 def _ended(pid: int) -> int:

@@ -24,7 +24,7 @@ from storage.keys import CannotOpen
 from storage.models import Lane, Method, Outbox
 
 AT_ONCE = 64  # under way in one process
-PER_WORKSPACE = 16  # of these in one workspace, so that one that hangs leaves room for the others
+PER_WORKSPACE = 32  # of these in one workspace, so that one that hangs leaves room for the others
 _MAY_HAVE_COME = "You may have had this already: I could not see whether it arrived."
 
 Clock = Callable[[], datetime]

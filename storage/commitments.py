@@ -11,6 +11,7 @@ from sqlmodel import col
 from bot.chat import Person
 from storage import members
 from storage.db import Db
+from storage.due import Portion
 from storage.models import Commitment, CommitmentState, Member, WitnessState, new_id_in_order
 
 
@@ -22,6 +23,7 @@ class NewCommitment:
     """
 
     __tablename__: ClassVar[str] = str(Commitment.__tablename__)
+    played_back_on: ClassVar[None] = None
 
     member_id: str
     created_at: datetime
@@ -92,24 +94,17 @@ async def asked_to_witness(db: Db, person: Person, commitment_id: str) -> tuple[
     return (row[0], row[1]) if row else None
 
 
-async def to_play_back(db: Db, now: datetime, limit: int = 500) -> Sequence[Commitment]:
-    """Open commitments whose moment has come and whose author is not on a pause, however long ago the moment was.
-
-    Locked, so that two schedulers play each back once.
-    """
+async def to_play_back(db: Db, portion: Portion) -> Sequence[Commitment]:
+    """Open commitments whose moment has come and whose author is not on a pause, however long ago the moment was."""
     query = (
         select(Commitment)
         .join(Member, col(Member.id) == col(Commitment.member_id))
         .where(
-            col(Commitment.play_back_at) <= now,
             col(Commitment.state) == CommitmentState.OPEN,
-            or_(col(Member.paused_until).is_(None), col(Member.paused_until) <= now),
+            or_(col(Member.paused_until).is_(None), col(Member.paused_until) <= portion.now),
         )
-        .order_by(col(Commitment.play_back_at), col(Commitment.created_at))
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=Commitment)
     )
-    return (await db.session.execute(query)).scalars().all()
+    return await portion.take(db, query, Commitment, "play_back_at")
 
 
 async def author(db: Db, commitment: Commitment) -> Member:

@@ -9,6 +9,7 @@ from sqlmodel import col
 from bot.chat import Person
 from storage import members
 from storage.db import Db
+from storage.due import Portion
 from storage.models import Introduced, Introduction, Member, Programme, Round
 
 MET, NOT_YET, NOT_THIS_TIME = "met", "not yet", "not this time"
@@ -54,16 +55,9 @@ async def history(db: Db, programme: Programme) -> list[tuple[datetime, frozense
     return [(made_at, frozenset(ids)) for made_at, ids in groups.values()]
 
 
-async def to_ask(db: Db, now: datetime, limit: int = 500) -> Sequence[Introduction]:
-    """Introductions whose people are to be asked if they met; locked, so that two schedulers ask once."""
-    query = (
-        select(Introduction)
-        .where(col(Introduction.ask_at) <= now)
-        .order_by(col(Introduction.ask_at))
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    return (await db.session.execute(query)).scalars().all()
+async def to_ask(db: Db, portion: Portion) -> Sequence[Introduction]:
+    """Introductions whose people are to be asked if they met."""
+    return await portion.take(db, select(Introduction), Introduction, "ask_at")
 
 
 async def people_in(db: Db, introduction: Introduction) -> Sequence[Member]:

@@ -1,14 +1,16 @@
 """Members: a person in a programme. Every way to one goes through who is asking."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol, cast
 
 from sqlalchemy import BindParameter, ColumnElement, bindparam, select
 from sqlmodel import col
 
 from bot.chat import Person
+from bot.domain import rhythm
 from storage.db import Db
+from storage.due import Portion
 from storage.models import Member, Programme
 
 _Value = str | BindParameter[str]
@@ -96,16 +98,16 @@ async def of_programme(db: Db, programme: Programme) -> Sequence[Member]:
     return (await db.session.execute(query)).scalars().all()
 
 
-async def with_weekly_due(db: Db, now: datetime, limit: int = 500) -> Sequence[Member]:
-    """Members whose weekly message is due; locked, so that two schedulers write it once."""
-    query = (
-        select(Member)
-        .where(col(Member.next_weekly_at) <= now, col(Member.wants_weekly).is_(True), col(Member.left_at).is_(None))
-        .order_by(col(Member.next_weekly_at))
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    return (await db.session.execute(query)).scalars().all()
+async def with_weekly_due(db: Db, portion: Portion) -> Sequence[Member]:
+    """Members whose weekly message is due."""
+    query = select(Member).where(col(Member.wants_weekly).is_(True), col(Member.left_at).is_(None))
+    return await portion.take(db, query, Member, "next_weekly_at")
+
+
+def set_weekly(member: Member, on: date | None) -> None:
+    """Their next weekly message is that of this local date, at their hour in their zone; none: they rest."""
+    member.next_weekly_on = on
+    member.next_weekly_at = rhythm.instant(on, member.weekly_time, member.timezone) if on else None
 
 
 def person_of(member: Member) -> Person:

@@ -83,7 +83,8 @@ class Programme(SQLModel, table=True):
     round_weekday: int
     round_time: time
     round_size: int
-    next_round_at: datetime | None = _maybe_moment(index=True)
+    next_round_on: date | None = None
+    next_round_at: datetime | None = _maybe_moment(index=True)  # the moment of that date, to find it by
     created_at: datetime = _moment()
 
 
@@ -146,7 +147,8 @@ class Member(SQLModel, table=True):
     weekly_every: int = 1
     weekly_count: int = 0
     unanswered: int = 0
-    next_weekly_at: datetime | None = _maybe_moment(index=True)
+    next_weekly_on: date | None = None
+    next_weekly_at: datetime | None = _maybe_moment(index=True)  # the moment of that date, to find it by
     paused_until: datetime | None = _maybe_moment()
     joined_at: datetime = _moment()
     left_at: datetime | None = _maybe_moment()
@@ -172,7 +174,10 @@ class WitnessState(StrEnum):
 
 
 class Commitment(SQLModel, table=True):
-    """One small, doable, practical thing a member will do. `play_back_at` is cleared once it was played back."""
+    """One small, doable, practical thing a member will do. `play_back_at` is cleared once it was played back.
+
+    `played_back_on` is the local date that it was last played back for; the same date does not bring it back again.
+    """
 
     id: str = _id_in_order()
     member_id: str = Field(foreign_key="member.id", index=True)
@@ -182,6 +187,7 @@ class Commitment(SQLModel, table=True):
     due_on: date | None = None
     due_part: str = ""
     play_back_at: datetime | None = _maybe_moment(index=True)
+    played_back_on: date | None = None
     state: str = CommitmentState.OPEN
     witness_id: str | None = Field(default=None, foreign_key="member.id")
     witness_state: str = WitnessState.NONE
@@ -253,6 +259,7 @@ class OutboxState(StrEnum):
     AMBIGUOUS = "ambiguous"  # may have been sent: it is looked up when no request for it can live any more
     SETTLED = "settled"  # nothing more is done about it; `error` says why
     FAILED = "failed"  # certainly not sent, and never will be
+    SETTLED = "settled"  # nothing more is done; the error says why
 
 
 class Outbox(SQLModel, table=True):

@@ -53,6 +53,24 @@ async def put_all(db: Db, sayings: Sequence[Saying], now: datetime) -> None:
         await _is_said(db, rows, now)
 
 
+async def skip(
+    db: Db,
+    key: str,
+    to: Address,
+    why: str,
+    now: datetime,
+    *,
+    kind: Kind,
+    programme_id: str,
+    member_id: str | None = None,
+) -> bool:
+    """Note that this is not said, and why; False if there is a message with this key already, which stays as it is."""
+    row = _row(db, Saying(key, to, Message(()), kind, programme_id, member_id), now)
+    row |= {"payload_sealed": None, "state": OutboxState.SETTLED, "error": why}
+    result = await db.session.execute(_insert(db).values(row), execution_options=COUNTED)
+    return isinstance(result, CursorResult) and result.rowcount == 1
+
+
 def _row(db: Db, saying: Saying, now: datetime) -> dict[str, Any]:
     to = saying.to
     row = Outbox(

@@ -1,13 +1,15 @@
 """Programmes and who runs them."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date
 
 from sqlalchemy import select
 from sqlmodel import col
 
 from bot.chat import Channel, Person
+from bot.domain import rhythm
 from storage.db import Db
+from storage.due import Portion
 from storage.models import Enabler, Member, Programme
 
 
@@ -56,10 +58,15 @@ async def all_of_them(db: Db) -> Sequence[Programme]:
     return (await db.session.execute(select(Programme).order_by(col(Programme.name)))).scalars().all()
 
 
-async def with_round_due(db: Db, now: datetime) -> Sequence[Programme]:
-    """Programmes whose next round is due; locked, so that two schedulers make it once."""
-    query = select(Programme).where(col(Programme.next_round_at) <= now).with_for_update(skip_locked=True)
-    return (await db.session.execute(query)).scalars().all()
+async def with_round_due(db: Db, portion: Portion) -> Sequence[Programme]:
+    """Programmes whose next round is due."""
+    return await portion.take(db, select(Programme), Programme, "next_round_at")
+
+
+def set_round(programme: Programme, on: date) -> None:
+    """Its next round is that of this local date, at its hour in its zone."""
+    programme.next_round_on = on
+    programme.next_round_at = rhythm.instant(on, programme.round_time, programme.timezone)
 
 
 async def set_enablers(db: Db, programme: Programme, users: Sequence[str]) -> None:

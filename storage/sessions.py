@@ -8,6 +8,7 @@ from sqlmodel import col
 
 from bot.domain import rhythm
 from storage.db import Db
+from storage.due import Portion
 from storage.models import Programme, Session, SessionState
 
 
@@ -27,22 +28,14 @@ async def by_slug(db: Db, programme: Programme, slug: str) -> Session | None:
     return (await db.session.execute(query)).scalar_one_or_none()
 
 
-async def due(db: Db, now: datetime) -> Sequence[Session]:
-    """Planned sessions whose end has come; locked, so that two schedulers end each once.
-
-    One whose meeting is still under way is left to the meeting's own end, for a while.
-    """
-    query = (
-        select(Session)
-        .where(
-            col(Session.state) == SessionState.PLANNED,
-            col(Session.ends_at) <= now,
-            or_(col(Session.meeting_since).is_(None), col(Session.ends_at) <= now - rhythm.MEETING_MAY_OVERRUN),
-        )
-        .order_by(col(Session.ends_at))
-        .with_for_update(skip_locked=True)
+async def due(db: Db, portion: Portion) -> Sequence[Session]:
+    """Planned sessions whose end has come. One whose meeting is still under way is left to the meeting's own end, for a while."""
+    overrun = portion.now - rhythm.MEETING_MAY_OVERRUN
+    query = select(Session).where(
+        col(Session.state) == SessionState.PLANNED,
+        or_(col(Session.meeting_since).is_(None), col(Session.ends_at) <= overrun),
     )
-    return (await db.session.execute(query)).scalars().all()
+    return await portion.take(db, query, Session, "ends_at")
 
 
 async def under_way(db: Db, platform: str, workspace: str, meeting: str, now: datetime) -> Session | None:

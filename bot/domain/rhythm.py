@@ -1,8 +1,10 @@
 """When things happen: local days and hours of a person or a programme, as instants.
 
-Everything that recurs is computed from a local date, so a local day happens once, also when clocks change.
+What recurs is planned by its local date, and its moment is computed from that: so a local day happens once, also when
+clocks change, when somebody moves to another zone, and when a government moves the zone.
 """
 
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -49,23 +51,32 @@ def next_weekday(from_day: date, weekday: int) -> date:
     return from_day + timedelta(days=(weekday - from_day.weekday()) % 7)
 
 
-def next_weekly(after: datetime, weekday: int, at: time, zone_name: str) -> datetime:
-    """The first of that weekday and time, in that zone, strictly after `after`. In UTC."""
+def next_date(after: datetime, weekday: int, at: time, zone_name: str) -> date:
+    """The first local date of that weekday whose moment is strictly after `after`."""
     day = next_weekday(local_date(after, zone_name), weekday)
-    moment = instant(day, at, zone_name)
-    return moment if moment > after else instant(day + timedelta(days=7), at, zone_name)
+    return day if instant(day, at, zone_name) > after else day + timedelta(days=7)
 
 
-def later_weekly(planned: datetime, now: datetime, at: time, zone_name: str, every_weeks: int) -> datetime:
-    """The next in a rhythm of every so many weeks, counted from the one that was planned, after now. In UTC."""
-    day = local_date(planned, zone_name)
-    if instant(day, at, zone_name) != planned == instant(day - timedelta(days=1), at, zone_name):
-        day -= timedelta(days=1)  # the clocks skipped that hour, and midnight with it: the weekday stays what it was
-    while True:
-        day += timedelta(weeks=every_weeks)
-        moment = instant(day, at, zone_name)
-        if moment > now:
-            return moment
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """Where a rhythm stands, in local dates: those it is too late for, the one to do now, the first to come."""
+
+    missed: tuple[date, ...]
+    due: date | None
+    following: date
+
+
+def turns(on: date, now: datetime, at: time, zone_name: str, every_weeks: int, *, window: timedelta) -> Turns:
+    """A rhythm of every so many weeks, from the planned date on. After a silence at most one date is due: the latest.
+
+    A date's moment is the one that its zone gives it now, whatever it was when it was planned.
+    """
+    come: list[date] = []
+    while instant(on, at, zone_name) <= now:
+        come.append(on)
+        on += timedelta(weeks=every_weeks)
+    due = come.pop() if come and now - instant(come[-1], at, zone_name) <= window else None
+    return Turns(tuple(come), due, on)
 
 
 def play_back_at(due: date, now: datetime, zone_name: str) -> datetime:

@@ -17,7 +17,7 @@ _Row = Commitment | NewCommitment
 def set_day(row: _Row, member: Author, day: date | None, part: str, now: datetime) -> None:
     """Give it this day, or none. The same day does not bring it back a second time."""
     if day != row.due_on or row.play_back_at:
-        row.play_back_at = rhythm.play_back_at(day, now, member.timezone) if day else None
+        row.play_back_at = _comes_back(row, member, day, now) if day else None
     row.due_on = day
     row.due_part = part
 
@@ -28,8 +28,9 @@ def open_again(row: Commitment, member: Member, now: datetime) -> None:
         return
     row.state, row.closed_at = CommitmentState.OPEN, None
     if row.due_on:
-        moment = rhythm.play_back_at(row.due_on, now, member.timezone)
-        row.play_back_at = moment if rhythm.local_date(moment, member.timezone) == row.due_on else None
+        moment = _comes_back(row, member, row.due_on, now)
+        on_its_day = moment is not None and rhythm.local_date(moment, member.timezone) == row.due_on
+        row.play_back_at = moment if on_its_day else None
 
 
 async def plan_again(db: Db, member: Member, now: datetime) -> None:
@@ -71,6 +72,12 @@ def choices(row: _Row, today: date, offered: tuple[date, ...] = ()) -> Block:
         Button("Another day", "commitment.edit", row.id),
         Button("No day", "commitment.day", f"{row.id}:never"),
     )
+
+
+def _comes_back(row: _Row, member: Author, day: date, now: datetime) -> datetime | None:
+    """When that day brings it back; None if it came back on it already."""
+    moment = rhythm.play_back_at(day, now, member.timezone)
+    return None if rhythm.local_date(moment, member.timezone) == row.played_back_on else moment
 
 
 def _when(moment: datetime, row: _Row, member: Author, now: datetime) -> str:

@@ -113,17 +113,23 @@ async def keep(event: Event, db: Db, now: datetime) -> Answer:
 def plan_weekly(member: Member, now: datetime) -> None:
     """Set the next weekly message by the member's own day, hour and zone, after any pause."""
     start = max(now, member.paused_until) if member.paused_until else now
-    member.next_weekly_at = (
-        rhythm.next_weekly(start, member.weekly_weekday, member.weekly_time, member.timezone)
-        if member.wants_weekly
-        else None
-    )
+    day = rhythm.next_date(start, member.weekly_weekday, member.weekly_time, member.timezone)
+    members.set_weekly(member, day if member.wants_weekly else None)
 
 
 def plan_weekly_again(member: Member, now: datetime) -> None:
-    """The same where their day, hour or zone may have changed: in the week that was planned, so the rhythm stays."""
-    planned = member.next_weekly_at
-    plan_weekly(member, max(now, planned - timedelta(days=6)) if planned else now)
+    """The same where their day, hour or zone may have changed, so that the rhythm stays.
+
+    The planned date is kept, also in another zone; on another weekday it is one of the week that ends with it.
+    """
+    planned = member.next_weekly_on
+    if planned is None or not member.wants_weekly:
+        plan_weekly(member, now)
+    elif planned.weekday() == member.weekly_weekday:
+        members.set_weekly(member, planned)
+    else:
+        week = rhythm.instant(planned - timedelta(days=6), time.min, member.timezone)
+        plan_weekly(member, max(now, week - timedelta(microseconds=1)))
 
 
 def what_i_send(member: Member) -> str:
@@ -152,7 +158,8 @@ async def ask_leave(event: Event, db: Db, now: datetime) -> Answer:
 
 async def leave(event: Event, db: Db, now: datetime) -> Answer:
     member = await member_named(event, db, event.words)
-    member.left_at, member.next_weekly_at = now, None
+    member.left_at = now
+    members.set_weekly(member, None)
     await outbox.drop_unsent(db, member.id)
     return say(
         text(

@@ -1,7 +1,7 @@
 """A programme comes in from its file, and is shown back."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from bot.domain import rhythm
 from bot.domain.kind import Kind
@@ -48,8 +48,8 @@ async def bring_in(db: Db, file: ProgrammeFile, now: datetime) -> Imported:
         await _update(db, row, file, now)
     added, changed = await _sessions(db, row, file, now)
     await programmes.set_enablers(db, row, file.enablers)
-    if new or row.next_round_at is None:
-        row.next_round_at = _first_round(file, now)
+    if new:
+        programmes.set_round(row, _first_round(file, now))
     await outbox.put(
         db, f"welcome:{row.id}", programmes.channel_of(row), welcome(row), now, kind=Kind.WELCOME, programme_id=row.id
     )
@@ -91,13 +91,12 @@ async def describe(db: Db, row: Programme, now: datetime) -> dict[str, object]:
 
 
 async def _update(db: Db, row: Programme, file: ProgrammeFile, now: datetime) -> None:
-    rhythm_changed = (row.timezone, row.round_weekday, row.round_time, row.round_every_weeks) != (
-        file.timezone, file.round_weekday, file.round_time, file.round_every_weeks)  # fmt: skip
+    rhythm_changed = (row.round_weekday, row.round_every_weeks) != (file.round_weekday, file.round_every_weeks)
     if row.timezone != file.timezone:
         for member in await members.of_programme(db, row):
             if member.timezone == row.timezone:
                 member.timezone = file.timezone
-                if member.next_weekly_at:  # whoever rests goes on resting
+                if member.next_weekly_on:  # whoever rests goes on resting
                     plan_weekly_again(member, now)
                 await days.plan_again(db, member, now)
     for name in (
@@ -111,8 +110,10 @@ async def _update(db: Db, row: Programme, file: ProgrammeFile, now: datetime) ->
         "round_size",
     ):
         setattr(row, name, getattr(file, name))
-    if rhythm_changed:
-        row.next_round_at = _first_round(file, now)
+    if rhythm_changed or row.next_round_on is None:
+        programmes.set_round(row, _first_round(file, now))
+    else:
+        programmes.set_round(row, row.next_round_on)  # the date stays; its moment is another in another zone
 
 
 async def _sessions(db: Db, row: Programme, file: ProgrammeFile, now: datetime) -> tuple[int, int]:
@@ -148,8 +149,8 @@ async def _sessions(db: Db, row: Programme, file: ProgrammeFile, now: datetime) 
     return added, changed
 
 
-def _first_round(file: ProgrammeFile, now: datetime) -> datetime:
+def _first_round(file: ProgrammeFile, now: datetime) -> date:
     """The first day for introductions a week after the first session has ended."""
     ends = [rhythm.instant(session.ends.date(), session.ends.time(), file.timezone) for session in file.sessions]
     start = max(now, min(ends) + rhythm.FIRST_ROUND_AFTER) if ends else now
-    return rhythm.next_weekly(start, file.round_weekday, file.round_time, file.timezone)
+    return rhythm.next_date(start, file.round_weekday, file.round_time, file.timezone)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from bot.chat import (
     Answer,
@@ -77,18 +77,21 @@ async def not_now(event: Event, db: Db, now: datetime) -> Answer:
     return say("Nobody was introduced.", replaces=True)
 
 
-async def make(db: Db, programme: Programme, now: datetime) -> Made:
-    """Make today's round: once for a programme and local date. Everybody willing who is left out is told why."""
-    today = rhythm.local_date(now, programme.timezone)
-    if await introductions.round_on(db, programme, today):
+async def make(db: Db, programme: Programme, now: datetime, on: date | None = None) -> Made:
+    """Make the round of that local date, or today's: once for a programme and date.
+
+    Everybody willing who is left out is told why.
+    """
+    on = on or rhythm.local_date(now, programme.timezone)
+    if await introductions.round_on(db, programme, on):
         return Made(0, "Today's round has been made already.")
     people = await _willing(db, programme, now)
     if len(people) < 2:  # noqa: PLR2004  it takes two
-        await _tell_alone(db, programme, people, today.isoformat(), now)
+        await _tell_alone(db, programme, people, on.isoformat(), now)
         return Made(0, _too_few(len(people)))
     planned = await _plan(db, programme, people, now)
     number = await introductions.rounds_made(db, programme)
-    made = Round(programme_id=programme.id, on=today, made_at=now)
+    made = Round(programme_id=programme.id, on=on, made_at=now)
     rows = await introductions.add(db, made, planned.groups, now, now + rhythm.ASK_IF_MET_AFTER)
     by_id = {member.id: member for member in people}
     for index, (row, group) in enumerate(zip(rows, planned.groups, strict=True)):

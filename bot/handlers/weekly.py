@@ -1,13 +1,13 @@
 """The weekly message: a prompt never seen before, what is open, a box to write in. Silence is respected."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from bot.chat import Answer, Block, Bold, Button, Command, Event, Message, Rule, buttons, note, say, text
 from bot.content import catalogue
 from bot.domain import rhythm
 from bot.handlers import commit, join
 from bot.handlers.who import member_named, member_of, older_version
-from storage import commitments, reflections
+from storage import commitments, members, reflections
 from storage.db import Db
 from storage.models import Member
 
@@ -64,22 +64,21 @@ async def every(event: Event, db: Db, now: datetime) -> Answer:
     if weeks not in _RHYTHMS:
         raise older_version()
     before, member.weekly_every = member.weekly_every, int(weeks)
-    planned = member.next_weekly_at
+    planned = member.next_weekly_on
     waits = member.paused_until is not None and member.paused_until > now
     if planned is None:
         join.plan_weekly(member, now)
     elif member.weekly_count and not waits:
-        member.next_weekly_at = _counted_from_the_last(member, planned, before, now)
+        members.set_weekly(member, _counted_from_the_last(member, planned, before, now))
     return say(join.what_i_send(member))
 
 
-def _counted_from_the_last(member: Member, planned: datetime, weeks_before: int, now: datetime) -> datetime:
+def _counted_from_the_last(member: Member, planned: date, weeks_before: int, now: datetime) -> date:
     """The next message in the new rhythm; `planned` stands so many weeks after the last one."""
-    last = rhythm.local_date(planned, member.timezone) - timedelta(weeks=weeks_before)
-    return rhythm.later_weekly(
-        rhythm.instant(last, member.weekly_time, member.timezone), now, member.weekly_time, member.timezone,
-        member.weekly_every,
-    )  # fmt: skip
+    first = planned + timedelta(weeks=member.weekly_every - weeks_before)
+    return rhythm.turns(
+        first, now, member.weekly_time, member.timezone, member.weekly_every, window=timedelta(0)
+    ).following
 
 
 def _choices(prompt_id: str, member: Member) -> Block:

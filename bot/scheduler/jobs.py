@@ -1,12 +1,14 @@
-"""Each job asks the database what is due, writes outbox rows and moves the due date, in one transaction.
+"""Each job asks the database what is due, writes outbox rows and moves the due date; a portion in one transaction.
 
-Nothing is decided in memory, and every row's key says what it is, so a job may run twice, or on four machines.
+Nothing is decided in memory, and every row's key says what it is, so a job may run twice, or on four machines. What
+recurs goes by its local date: the moment stored beside it only serves to find it, and is computed again when it comes.
 """
 
+import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from bot.domain import rhythm
@@ -14,16 +16,19 @@ from bot.domain.kind import Kind
 from bot.handlers import checkin, met, round, session, weekly
 from storage import commitments, contacts, deliveries, introductions, members, outbox, programmes, sessions
 from storage.db import Database, Db
+from storage.due import Portion
 from storage.models import Commitment, Introduction, Member, OutboxState, Programme, Session
 
 WEEKLY_WINDOW = timedelta(hours=24)  # a weekly message that is later than this is left out
 ROUND_WINDOW = timedelta(hours=12)
 FORGET_DELIVERIES_AFTER = timedelta(days=2)  # no platform repeats anything after so long
 FORGET_TEXT_AFTER = timedelta(days=30)
+AT_ONCE = 50  # rows in one transaction: on SQLite a tenth of a second, in which people wait for their answers
+_CLOCKS_CHANGED = "later: the clocks of its zone have changed"
 
 _log = logging.getLogger(__name__)
 
-Row = TypeVar("Row")
+Row = TypeVar("Row", Commitment, Introduction, Member, Programme, Session)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,84 +40,109 @@ class Did:
     outcome: str
 
 
-async def end_sessions(db: Db, now: datetime) -> list[Did]:
-    async def one(row: Session) -> Did:
+Done = AsyncIterator[list[Did]]  # each portion, once it is kept
+Job = Callable[[Database, datetime], Done]
+
+
+def end_sessions(database: Database, now: datetime) -> Done:
+    async def one(db: Db, row: Session) -> Did:
         programme = await db.session.get_one(Programme, row.programme_id)
         await session.end(db, programme, row, now)
         return Did("sessions", row.id, row.state)
 
-    return await _each(db, await sessions.due(db, now), one)
+    return _each(database, now, sessions.due, one)
 
 
-async def play_back(db: Db, now: datetime) -> list[Did]:
+def play_back(database: Database, now: datetime) -> Done:
     """Commitments whose day has come go back to their author; on a pause, when it ends."""
 
-    async def one(row: Commitment) -> Did:
+    async def one(db: Db, row: Commitment) -> Did:
         author = await commitments.author(db, row)
+        planned = row.play_back_at or now
+        morning = rhythm.instant(row.due_on, rhythm.MORNING, author.timezone) if row.due_on else planned
+        if morning > now:
+            row.play_back_at = morning
+            return Did("commitments", row.id, _CLOCKS_CHANGED)
         row.play_back_at = None
         if author.left_at:
             return Did("commitments", row.id, "its author has left")
-        today = rhythm.local_date(now, author.timezone)
-        message = checkin.play_back(db, row, today)
-        key = f"play-back:{row.id}:{today}"
-        await outbox.put(
+        row.played_back_on = rhythm.local_date(planned, author.timezone)
+        key = f"play-back:{row.id}:{row.played_back_on}"
+        message = checkin.play_back(db, row, rhythm.local_date(now, author.timezone))
+        said = await outbox.put(
             db, key, members.person_of(author), message, now,
             kind=Kind.PLAY_BACK, programme_id=author.programme_id, member_id=author.id,
         )  # fmt: skip
-        return Did("commitments", row.id, "played back")
+        return Did("commitments", row.id, "played back" if said else "nothing: that day has brought it back")
 
-    return await _each(db, await commitments.to_play_back(db, now), one)
+    return _each(database, now, commitments.to_play_back, one)
 
 
-async def write_weekly(db: Db, now: datetime) -> list[Did]:
+def write_weekly(database: Database, now: datetime) -> Done:
     """Weekly messages, each at its member's own day and hour."""
 
-    async def one(member: Member) -> Did:
-        planned = member.next_weekly_at or now
+    async def one(db: Db, member: Member) -> Did:
+        weekday, at, zone = member.weekly_weekday, member.weekly_time, member.timezone
         if member.paused_until and member.paused_until > now:
-            member.next_weekly_at = rhythm.next_weekly(
-                member.paused_until, member.weekly_weekday, member.weekly_time, member.timezone
-            )
+            members.set_weekly(member, rhythm.next_date(member.paused_until, weekday, at, zone))
             return Did("weekly", member.id, "paused")
-        rests = member.unanswered >= weekly.REST_AFTER
-        member.next_weekly_at = (
-            None
-            if rests
-            else rhythm.later_weekly(planned, now, member.weekly_time, member.timezone, member.weekly_every)
+        on = member.next_weekly_on or rhythm.local_date(member.next_weekly_at or now, zone)
+        turns = rhythm.turns(on, now, at, zone, member.weekly_every, window=WEEKLY_WINDOW)
+        members.set_weekly(member, turns.following)
+        for day in turns.missed:
+            await outbox.skip(
+                db, f"weekly:{member.id}:{day}", members.person_of(member), _late(WEEKLY_WINDOW), now,
+                kind=Kind.WEEKLY, programme_id=member.programme_id, member_id=member.id,
+            )  # fmt: skip
+        if turns.due:
+            return Did("weekly", member.id, await _write_weekly(db, member, turns.due, now))
+        return Did("weekly", member.id, _late(WEEKLY_WINDOW) if turns.missed else _CLOCKS_CHANGED)
+
+    return _each(database, now, members.with_weekly_due, one)
+
+
+async def _write_weekly(db: Db, member: Member, day: date, now: datetime) -> str:
+    """Write it once for that local date, also where they moved and the same date came again."""
+    key = f"weekly:{member.id}:{day}"
+    if await outbox.by_key(db, key):
+        return "nothing: that day has had its message"
+    rests = member.unanswered >= weekly.REST_AFTER
+    message = await weekly.write(db, member, now)
+    await outbox.put(
+        db, key, members.person_of(member), message, now,
+        kind=Kind.WEEKLY, programme_id=member.programme_id, member_id=member.id,
+    )  # fmt: skip
+    member.weekly_count += 1
+    member.unanswered += 1
+    if rests:
+        members.set_weekly(member, None)
+    return "rests now" if rests else "written"
+
+
+def make_rounds(database: Database, now: datetime) -> Done:
+    async def one(db: Db, programme: Programme) -> Did:
+        on = programme.next_round_on or rhythm.local_date(programme.next_round_at or now, programme.timezone)
+        turns = rhythm.turns(
+            on, now, programme.round_time, programme.timezone, programme.round_every_weeks, window=ROUND_WINDOW
         )
-        if now - planned > WEEKLY_WINDOW:
-            return Did("weekly", member.id, "skipped: Balcony was not running at its hour")
-        message = await weekly.write(db, member, now)
-        key = f"weekly:{member.id}:{rhythm.local_date(planned, member.timezone)}"
-        await outbox.put(
-            db, key, members.person_of(member), message, now,
-            kind=Kind.WEEKLY, programme_id=member.programme_id, member_id=member.id,
-        )  # fmt: skip
-        member.weekly_count += 1
-        member.unanswered += 1
-        return Did("weekly", member.id, "rests now" if rests else "written")
-
-    return await _each(db, await members.with_weekly_due(db, now), one)
-
-
-async def make_rounds(db: Db, now: datetime) -> list[Did]:
-    async def one(programme: Programme) -> Did:
-        planned = programme.next_round_at or now
-        programme.next_round_at = rhythm.later_weekly(
-            planned, now, programme.round_time, programme.timezone, programme.round_every_weeks
-        )
-        if now - planned > ROUND_WINDOW:
-            return Did("rounds", programme.id, "skipped: Balcony was not running at its hour")
-        made = await round.make(db, programme, now)
+        programmes.set_round(programme, turns.following)
+        for day in turns.missed:
+            await outbox.skip(
+                db, f"round:{programme.id}:{day}", programmes.channel_of(programme), _late(ROUND_WINDOW), now,
+                kind=Kind.INTRODUCTION, programme_id=programme.id,
+            )  # fmt: skip
+        if turns.due is None:
+            return Did("rounds", programme.id, _late(ROUND_WINDOW) if turns.missed else _CLOCKS_CHANGED)
+        made = await round.make(db, programme, now, turns.due)
         return Did("rounds", programme.id, made.why_not or f"{made.groups} introductions")
 
-    return await _each(db, await programmes.with_round_due(db, now), one)
+    return _each(database, now, programmes.with_round_due, one, at_once=1)  # one is as many rows as its people
 
 
-async def ask_if_met(db: Db, now: datetime) -> list[Did]:
+def ask_if_met(database: Database, now: datetime) -> Done:
     """A week after an introduction, each is asked alone."""
 
-    async def one(row: Introduction) -> Did:
+    async def one(db: Db, row: Introduction) -> Did:
         row.ask_at = None
         posted = await outbox.by_key(db, f"introduction:{row.id}")
         if posted is None or posted.state != OutboxState.SENT:
@@ -129,41 +159,59 @@ async def ask_if_met(db: Db, now: datetime) -> list[Did]:
             )  # fmt: skip
         return Did("met", row.id, f"{asked} asked")
 
-    return await _each(db, await introductions.to_ask(db, now), one)
+    return _each(database, now, introductions.to_ask, one)
 
 
-async def forget(db: Db, now: datetime) -> list[Did]:
+async def forget(database: Database, now: datetime) -> Done:
     """Let go of what is needed no more."""
-    await deliveries.forget(db, now - FORGET_DELIVERIES_AFTER)
-    await contacts.forget_left(db)
-    texts = await outbox.forget_sent(db, now - FORGET_TEXT_AFTER)
-    return [Did("forget", "texts of sent messages", str(texts))] if texts else []
+    async with database.transaction() as db:
+        await deliveries.forget(db, now - FORGET_DELIVERIES_AFTER)
+        await contacts.forget_left(db)
+        texts = await outbox.forget_sent(db, now - FORGET_TEXT_AFTER)
+    if texts:
+        yield [Did("forget", "texts of sent messages", str(texts))]
 
-
-Job = Callable[[Db, datetime], Awaitable[list[Did]]]
 
 JOBS: tuple[Job, ...] = (end_sessions, play_back, write_weekly, make_rounds, ask_if_met, forget)
 
 
-async def run_due(database: Database, now: datetime) -> list[Did]:
-    """Run every job once. A job that fails is logged, and the others still run."""
+async def run_due(database: Database, now: datetime, jobs: Sequence[Job] = JOBS) -> list[Did]:
+    """Run every job until nothing of it is due. A job that fails is logged, and the others still run."""
     done: list[Did] = []
-    for job in JOBS:
+    for job in jobs:
         try:
-            async with database.transaction() as db:
-                done += await job(db, now)
+            async for portion in job(database, now):
+                done += portion
         except Exception:
             _log.exception("the job %s failed and is tried again", job.__name__)
     return done
 
 
-async def _each(db: Db, rows: Sequence[Row], one: Callable[[Row], Awaitable[Did]]) -> list[Did]:
-    """Do them one by one; a row that fails is left as it was, and harms no other."""
-    done: list[Did] = []
-    for row in rows:
-        try:
-            async with db.session.begin_nested():
-                done.append(await one(row))
-        except Exception:
-            _log.exception("%s could not be done and stays due", type(row).__name__)
-    return done
+async def _each(
+    database: Database,
+    now: datetime,
+    due: Callable[[Db, Portion], Awaitable[Sequence[Row]]],
+    one: Callable[[Db, Row], Awaitable[Did]],
+    at_once: int = AT_ONCE,
+) -> Done:
+    """Do them one by one, and people's own requests between one portion and the next.
+
+    A row that fails is left as it was, and harms no other.
+    """
+    portion = Portion(now, at_once)
+    while portion.full:
+        done: list[Did] = []
+        async with database.transaction() as db:
+            for row in await due(db, portion):
+                what = f"{type(row).__name__.lower()} {row.id}"
+                try:
+                    async with db.session.begin_nested():
+                        done.append(await one(db, row))
+                except Exception:
+                    _log.exception("%s could not be done and stays due", what)
+                await asyncio.sleep(0)  # on SQLite nothing in here waits, and other answers must not wait for all of it
+        yield done
+
+
+def _late(window: timedelta) -> str:
+    return f"skipped: more than {window // timedelta(hours=1)} hours late"

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from bot.domain.quiet import FROM, LONGEST_WEEK, UNTIL, budget_until, quiet_until, wait_until
 from bot.domain.rhythm import instant, local_date
+from tests.zones import tz_database, write_zone
 
 LONDON = "Europe/London"
 ZONES = st.sampled_from(
@@ -74,6 +76,16 @@ def test_the_second_of_a_doubled_hour_is_as_quiet_as_the_first() -> None:
     """Half past one comes twice in London on 25 October 2026."""
     for fold in (0, 1):
         assert quiet_until(local("2026-10-25 01:30", fold=fold), LONDON) == local("2026-10-25 08:00")
+
+
+def test_a_morning_that_comes_twice_is_not_waited_for_again(tmp_path: Path) -> None:
+    """Where the clocks go back from 08:30 to 07:30, the day has begun: no wait ends before it began."""
+    write_zone(tmp_path, "Test/Morning", "STD0DST-1,J100/6,J200/8:30")
+    with tz_database(tmp_path):
+        for moment, wall, until in (("05:30", "06:30", "07:00"), ("07:15", "08:15", None), ("07:45", "07:45", None)):
+            now = datetime.fromisoformat(f"2026-07-19 {moment}+00:00")
+            assert f"{now.astimezone(ZoneInfo('Test/Morning')):%H:%M}" == wall
+            assert quiet_until(now, "Test/Morning") == (now.replace(hour=7, minute=0) if until else None)
 
 
 def test_it_is_their_own_zone_that_counts() -> None:

@@ -1,26 +1,29 @@
 """Local days and hours as instants, also where clocks change."""
 
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.rhythm import (
+    Turns,
     UnknownZone,
     day_in_words,
     instant,
-    later_weekly,
     local_date,
+    next_date,
     next_weekday,
-    next_weekly,
     play_back_at,
+    turns,
     zone,
 )
+from tests.zones import tz_database, write_zone
 
 LONDON = "Europe/London"
 NINE = time(9, 0)
-FRIDAY, SATURDAY, SUNDAY = 4, 5, 6
+FRIDAY, SUNDAY = 4, 6
 ZONES = st.sampled_from(
     [
         *("UTC", LONDON, "Asia/Beirut", "Asia/Kathmandu", "Australia/Lord_Howe", "America/St_Johns", "America/Nuuk"),
@@ -110,30 +113,31 @@ def test_the_first_day_on_or_after() -> None:
     assert next_weekday(friday - timedelta(days=1), FRIDAY) == friday
 
 
-def test_the_next_weekly_is_strictly_after() -> None:
+def test_the_next_date_is_strictly_after() -> None:
     """At the very minute it is next week's; a second before, it is this one."""
+    friday = date(2026, 11, 27)
     planned = utc("2026-11-27 09:00")
-    assert next_weekly(planned - timedelta(seconds=1), FRIDAY, NINE, LONDON) == planned
-    assert next_weekly(planned, FRIDAY, NINE, LONDON) == planned + timedelta(days=7)
-
-
-def test_a_week_over_a_clock_change_keeps_the_hour() -> None:
-    """Nine is nine before and after the clocks go back."""
-    assert next_weekly(utc("2026-10-23 08:00"), FRIDAY, NINE, LONDON) == utc("2026-10-30 09:00")
+    assert next_date(planned - timedelta(seconds=1), FRIDAY, NINE, LONDON) == friday
+    assert next_date(planned, FRIDAY, NINE, LONDON) == friday + timedelta(days=7)
 
 
 def test_a_doubled_hour_comes_once() -> None:
     """Half past one on 25 October 2026 is not planned again an hour later."""
-    first = next_weekly(utc("2026-10-24 12:00"), SUNDAY, time(1, 30), LONDON)
-    assert first == utc("2026-10-25 00:30")
-    assert next_weekly(first, SUNDAY, time(1, 30), LONDON) == utc("2026-11-01 01:30")
+    half_past_one = time(1, 30)
+    day = next_date(utc("2026-10-24 12:00"), SUNDAY, half_past_one, LONDON)
+    assert day == date(2026, 10, 25)
+    for later in ("2026-10-25 00:30", "2026-10-25 01:29"):
+        assert next_date(utc(later), SUNDAY, half_past_one, LONDON) == date(2026, 11, 1)
+        assert stand(day, later, half_past_one) == Turns((), day, date(2026, 11, 1))
 
 
 def test_a_skipped_hour_still_comes() -> None:
     """The week of the change is not left out."""
-    first = next_weekly(utc("2026-03-28 12:00"), SUNDAY, time(1, 30), LONDON)
-    assert first == utc("2026-03-29 01:30")
-    assert next_weekly(first, SUNDAY, time(1, 30), LONDON) == utc("2026-04-05 00:30")
+    half_past_one = time(1, 30)
+    day = next_date(utc("2026-03-28 12:00"), SUNDAY, half_past_one, LONDON)
+    assert day == date(2026, 3, 29)
+    assert stand(day, "2026-03-29 01:29", half_past_one).due is None
+    assert stand(day, "2026-03-29 01:30", half_past_one) == Turns((), day, date(2026, 4, 5))
 
 
 def test_a_skipped_day_still_has_its_week() -> None:
@@ -141,44 +145,97 @@ def test_a_skipped_day_still_has_its_week() -> None:
     moment = utc("2011-12-23 19:00")
     seen = []
     for _ in range(3):
-        moment = next_weekly(moment, FRIDAY, NINE, "Pacific/Apia")
-        seen.append(moment)
-    assert seen == [utc("2011-12-30 19:00"), utc("2012-01-05 19:00"), utc("2012-01-12 19:00")]
+        day = next_date(moment, FRIDAY, NINE, "Pacific/Apia")
+        moment = instant(day, NINE, "Pacific/Apia")
+        seen.append((day, moment))
+    assert seen == [
+        (date(2011, 12, 30), utc("2011-12-30 19:00")),
+        (date(2012, 1, 6), utc("2012-01-05 19:00")),
+        (date(2012, 1, 13), utc("2012-01-12 19:00")),
+    ]
+
+
+# Where a rhythm stands
+
+DAY = timedelta(days=1)
+
+
+def stand(on: date, now: str, at: time = NINE, zone_name: str = LONDON, every: int = 1) -> Turns:
+    return turns(on, utc(now), at, zone_name, every, window=DAY)
+
+
+STANDS = [
+    ("2026-11-27 08:59:59", [], None, 27),
+    ("2026-11-27 09:00", [], 27, 34),
+    ("2026-11-28 09:00", [], 27, 34),  # a day late, and still in time
+    ("2026-11-28 09:01", [27], None, 34),
+    ("2026-12-04 08:59", [27], None, 34),
+    ("2026-12-04 09:00", [27], 34, 41),  # of two, the latest
+    ("2026-12-05 09:01", [27, 34], None, 41),
+    ("2026-12-20 00:00", [27, 34, 41, 48], None, 55),
+]
+
+
+@pytest.mark.parametrize(("now", "missed", "due", "following"), STANDS)
+def test_one_is_due_at_most_and_what_is_too_late_is_named(
+    now: str, missed: list[int], due: int | None, following: int
+) -> None:
+    """Within the window it is due, once; every other date that has come is named as missed."""
+    day = {number: date(2026, 11, 1) + timedelta(days=number - 1) for number in (27, 34, 41, 48, 55)}
+    expected = Turns(tuple(day[one] for one in missed), day[due] if due else None, day[following])
+    assert stand(day[27], now) == expected
+
+
+def test_a_date_stays_when_clocks_are_set_anew(tmp_path: Path) -> None:
+    """Planned for Monday at midnight while summer time was law: without it, that moment is still Sunday."""
+    monday = date(2027, 6, 7)
+    planned = instant(monday, time(0, 0), LONDON)
+    write_zone(tmp_path, LONDON, "GMT0", utc("2027-05-01 00:00"))
+    with tz_database(tmp_path):
+        assert local_date(planned, LONDON) == monday - DAY
+        assert turns(monday, planned, time(0, 0), LONDON, 1, window=DAY) == Turns((), None, monday)
+        an_hour_later = planned + timedelta(hours=1)
+        assert turns(monday, an_hour_later, time(0, 0), LONDON, 1, window=DAY).due == monday
 
 
 @settings(deadline=None, max_examples=60)
 @given(DAYS, TIMES, ZONES)
 def test_each_local_date_comes_once(day: date, at: time, zone_name: str) -> None:
-    """Week after week for a year and more, each date of that weekday has one instant, none has two, none is left out."""
-    dates = [day + timedelta(weeks=week) for week in range(60)]
-    moment = instant(day, at, zone_name)
-    by_next, by_later = [moment], [moment]
-    for _ in dates[1:]:
-        by_next.append(next_weekly(by_next[-1], day.weekday(), at, zone_name))
-        by_later.append(later_weekly(by_later[-1], by_later[-1], at, zone_name, 1))
-    assert by_next == by_later == [instant(one, at, zone_name) for one in dates]
-    assert by_next == sorted(set(by_next))
+    """Week after week for a year and more, each date of that weekday is due once, at a moment of its own."""
+    on, moments, seen = day, [instant(day, at, zone_name)], []
+    for _ in range(60):
+        now = turns(on, moments[-1], at, zone_name, 1, window=DAY)
+        assert now.missed == ()
+        assert now.following == next_date(moments[-1], day.weekday(), at, zone_name)
+        seen.append(now.due)
+        on = now.following
+        moments.append(instant(on, at, zone_name))
+    assert seen == [day + timedelta(weeks=week) for week in range(60)]
+    assert moments == sorted(set(moments))
 
 
 @settings(deadline=None, max_examples=60)
-@given(DAYS, TIMES, ZONES, st.integers(1, 26), st.integers(0, 300))
+@given(DAYS, TIMES, ZONES, st.integers(1, 26), st.timedeltas(timedelta(days=-3), timedelta(days=300)))
 def test_a_rhythm_of_several_weeks_is_kept_after_a_silence(
-    day: date, at: time, zone_name: str, every: int, silence: int
+    day: date, at: time, zone_name: str, every: int, silence: timedelta
 ) -> None:
-    """However long nothing ran, the next is a whole number of turns after the planned one, and the first in the future."""
-    planned = instant(day, at, zone_name)
-    now = planned + timedelta(days=silence)
-    due = later_weekly(planned, now, at, zone_name, every)
-    turns = [instant(day + timedelta(weeks=every * turn), at, zone_name) for turn in range(1, 50)]
-    assert due == next(turn for turn in turns if turn > now)
+    """However long nothing ran, no date is lost: each is missed or due, and the first in the future follows."""
+    now = instant(day, at, zone_name) + silence
+    stands = turns(day, now, at, zone_name, every, window=DAY)
+    come = [*stands.missed, *([stands.due] if stands.due else [])]
+    assert [*come, stands.following] == [day + timedelta(weeks=every * turn) for turn in range(len(come) + 1)]
+    assert all(now - instant(one, at, zone_name) > DAY for one in stands.missed)
+    assert stands.due is None or timedelta(0) <= now - instant(stands.due, at, zone_name) <= DAY
+    assert instant(stands.following, at, zone_name) > now
 
 
 def test_a_midnight_that_the_clocks_skip_does_not_move_the_weekday() -> None:
     """Nuuk went from 23:00 on Saturday to midnight; a rhythm of Saturdays at 23:30 stays one."""
-    planned = instant(date(2024, 3, 30), time(23, 30), "America/Nuuk")
+    saturday = date(2024, 3, 30)
+    planned = instant(saturday, time(23, 30), "America/Nuuk")
     assert local_date(planned, "America/Nuuk") == date(2024, 3, 31)
-    due = later_weekly(planned, planned, time(23, 30), "America/Nuuk", 1)
-    assert local_date(due, "America/Nuuk") == date(2024, 4, 6)
+    now = turns(saturday, planned, time(23, 30), "America/Nuuk", 1, window=DAY)
+    assert now == Turns((), saturday, date(2024, 4, 6))
 
 
 # A commitment comes back
@@ -214,7 +271,7 @@ def test_now_may_be_told_in_any_zone() -> None:
     """Only the instant counts, not the clock it is read from."""
     now = datetime(2026, 11, 23, 21, 0, tzinfo=timezone(timedelta(hours=12)))
     assert play_back_at(date(2026, 11, 23), now, LONDON) == utc("2026-11-23 16:30")
-    assert next_weekly(now, 0, NINE, LONDON) == utc("2026-11-30 09:00")
+    assert next_date(now, 0, NINE, LONDON) == date(2026, 11, 30)
 
 
 # A day in words

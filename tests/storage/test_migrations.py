@@ -3,10 +3,12 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from alembic import command
+from sqlalchemy import Connection, MetaData, select, text
 
 from storage import migrations
 from storage.db import Database
@@ -110,3 +112,52 @@ def test_a_ring_needs_a_key() -> None:
     for keys in ((), (new_key()[:20],), ("",)):
         with pytest.raises(ValueError):
             KeyRing(keys)
+
+
+BEFORE_DATES = "0002"
+JOINED = datetime(2026, 11, 1, 12, tzinfo=UTC)
+PLANNED = [
+    ("Europe/London", time(16), datetime(2026, 11, 26, 16, tzinfo=UTC), date(2026, 11, 26)),
+    ("Europe/London", time(0), datetime(2026, 6, 7, 23, tzinfo=UTC), date(2026, 6, 8)),
+    ("Pacific/Kiritimati", time(9), datetime(2026, 11, 25, 19, tzinfo=UTC), date(2026, 11, 26)),
+    ("Pacific/Pago_Pago", time(16), datetime(2026, 11, 27, 3, tzinfo=UTC), date(2026, 11, 26)),
+    ("America/Nuuk", time(23, 30), datetime(2024, 3, 31, 1, 30, tzinfo=UTC), date(2024, 3, 30)),  # midnight was skipped
+    ("Nowhere/Land", time(16), datetime(2026, 11, 26, 16, tzinfo=UTC), date(2026, 11, 26)),
+    ("Europe/London", time(16), None, None),  # who rests
+]
+
+
+async def test_the_dates_of_what_was_planned_before_are_worked_out(empty: Database) -> None:
+    """Each local date from its moment, hour and zone; nothing else of the rows changes; and back again."""
+    async with empty.engine.begin() as connection:
+        await connection.run_sync(lambda there: command.upgrade(migrations._config(there), BEFORE_DATES))
+        await connection.run_sync(_plan)
+        await connection.run_sync(migrations.upgrade)
+        for table, on, at in (
+            ("member", "next_weekly_on", "next_weekly_at"),
+            ("programme", "next_round_on", "next_round_at"),
+        ):
+            found = MetaData()
+            await connection.run_sync(lambda there: found.reflect(there, only=[table]))  # noqa: B023  used at once
+            rows = found.tables[table]
+            kept = (await connection.execute(select(rows.c[on], rows.c[at]).order_by(rows.c.id))).all()
+            assert [day for day, _ in kept] == [day for *_, day in PLANNED]
+            assert [moment and moment.replace(tzinfo=UTC) for _, moment in kept] == [
+                moment for _, _, moment, _ in PLANNED
+            ]
+        await connection.run_sync(lambda there: command.downgrade(migrations._config(there), BEFORE_DATES))
+
+
+def _plan(connection: Connection) -> None:
+    """Programmes and members as the version before left them."""
+    tables = MetaData()
+    tables.reflect(connection, only=["programme", "member"])
+    for number, (zone, hour, moment, _) in enumerate(PLANNED):
+        here = {"id": f"{number}", "platform": "slack", "workspace": "T1", "timezone": zone, "weekly_weekday": 3}
+        programme = {"channel": f"C{number}", "name": "P", "weekly_time": hour, "round_every_weeks": 2, "round_weekday": 1,
+                     "round_time": hour, "round_size": 2, "next_round_at": moment, "created_at": JOINED}  # fmt: skip
+        member = {"programme_id": f"{number}", "user": "U1", "organisation": "", "sector": "", "place": "", "wants_weekly": True,
+                  "wants_introductions": True, "weekly_time": hour, "weekly_every": 1, "weekly_count": 0, "unanswered": 0,
+                  "next_weekly_at": moment, "joined_at": JOINED}  # fmt: skip
+        connection.execute(tables.tables["programme"].insert(), here | programme)
+        connection.execute(tables.tables["member"].insert(), here | member)

@@ -8,6 +8,7 @@ from sqlmodel import col
 
 from bot.chat import say
 from bot.domain import rhythm
+from bot.domain.kind import Kind
 from bot.scheduler.jobs import JOBS, Done, Job, write_weekly
 from storage import members, outbox
 from storage.db import Database, Db
@@ -66,11 +67,6 @@ def _next(member: Member, day: date, now: datetime) -> date:
 async def _put(db: Db, member: Member, day: str, now: datetime) -> None:
     key = f"weekly:{member.id}:{day}"
     await outbox.put(
-        db,
-        key,
-        members.person_of(member),
-        say("Two minutes"),
-        now,
-        programme_id=member.programme_id,
-        member_id=member.id,
-    )
+        db, key, members.person_of(member), say("Two minutes"), now,
+        kind=Kind.WEEKLY, programme_id=member.programme_id, member_id=member.id,
+    )  # fmt: skip

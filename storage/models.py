@@ -259,7 +259,6 @@ class OutboxState(StrEnum):
     AMBIGUOUS = "ambiguous"  # may have been sent: it is looked up when no request for it can live any more
     SETTLED = "settled"  # nothing more is done about it; `error` says why
     FAILED = "failed"  # certainly not sent, and never will be
-    SETTLED = "settled"  # nothing more is done; the error says why
 
 
 class Outbox(SQLModel, table=True):

@@ -114,7 +114,7 @@ def test_a_ring_needs_a_key() -> None:
             KeyRing(keys)
 
 
-BEFORE_DATES = "0002"
+BEFORE_DATES = "0003"
 JOINED = datetime(2026, 11, 1, 12, tzinfo=UTC)
 PLANNED = [
     ("Europe/London", time(16), datetime(2026, 11, 26, 16, tzinfo=UTC), date(2026, 11, 26)),

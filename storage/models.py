@@ -272,14 +272,17 @@ class Outbox(SQLModel, table=True):
         _partial("ix_outbox_waiting", "state IN ('due', 'claimed')", "platform", "workspace", "channel", "user"),
         _partial("ix_outbox_lease", "state = 'claimed'", "lease_until"),
         _partial("ix_outbox_ambiguous", "state = 'ambiguous'", "platform", "workspace", "due_at"),
+        _partial("ix_outbox_text", "state = 'sent' AND payload_sealed IS NOT NULL", "sent_at"),
+        _partial("ix_outbox_over", "state IN ('settled', 'failed') AND payload_sealed IS NOT NULL", "created_at"),
         Index("ix_outbox_tried", "platform", "workspace", "channel", "user", "tried_at"),
+        Index("ix_outbox_programme", "programme_id", "created_at"),
     )
 
     id: str = _id_in_order()
     key: str = Field(unique=True)
     kind: str
     urgency: int = 0
-    programme_id: str | None = Field(default=None, foreign_key="programme.id", index=True)
+    programme_id: str | None = Field(default=None, foreign_key="programme.id")
     platform: str
     workspace: str
     channel: str = ""

@@ -178,7 +178,7 @@ async def _count(db: Db, *conditions: ColumnElement[bool]) -> int:
 
 
 def _sent_since(since: datetime) -> tuple[ColumnElement[bool], ...]:
-    """What has its text still: what was sent so lately has, and an index of those rows is short."""
+    """Only what has its text still, for the index is of those rows; what was sent so lately has."""
     return in_state(OutboxState.SENT), col(Outbox.payload_sealed).is_not(None), col(Outbox.sent_at) > since
 
 
@@ -187,8 +187,8 @@ def _in_lane() -> tuple[ColumnElement[bool], ...]:
 
 
 def _over() -> ColumnElement[bool]:
-    """As the index of these rows has it."""
-    return in_state(OutboxState.SETTLED, OutboxState.FAILED)
+    """As the index of these rows has it: without its text nothing can be done about a message any more."""
+    return in_state(OutboxState.SETTLED, OutboxState.FAILED) & col(Outbox.payload_sealed).is_not(None)
 
 
 def _unknown() -> ColumnElement[bool]:

@@ -24,6 +24,9 @@ _PRAGMAS = (
 )
 _MAY_WAIT = ("BEGIN", "PRAGMA")
 
+# Locked or busy, an error of the disk, the disk full, the file out of reach: it may pass.
+AWAY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN}
+
 
 class NearConnection(aiosqlite.Connection):
     """A connection that goes to its thread only for what may wait: for the disk, or for another process.

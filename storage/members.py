@@ -40,15 +40,10 @@ class Author(Protocol):
     def paused_until(self) -> datetime | None: ...
 
 
-# Built once: almost every event begins with one of these two. They are locked, so that what one person does is done
-# one after another, by several processes too; rows that only refer to a member do not wait.
+# Built once: almost every event begins with one of these two.
 _MINE = _is(bindparam("platform"), bindparam("workspace"), bindparam("user"))
-_MEMBERSHIPS = select(Member).where(*_MINE).order_by(col(Member.joined_at).desc()).with_for_update(key_share=True)
-_AUTHORS = (
-    select(col(Member.id), col(Member.timezone), col(Member.paused_until), col(Member.unanswered))
-    .where(*_MINE)
-    .with_for_update(key_share=True)
-)
+_MEMBERSHIPS = select(Member).where(*_MINE).order_by(col(Member.joined_at).desc())
+_AUTHORS = select(col(Member.id), col(Member.timezone), col(Member.paused_until), col(Member.unanswered)).where(*_MINE)
 
 
 async def only_author(db: Db, person: Person) -> Author | None:

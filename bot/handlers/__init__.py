@@ -6,6 +6,7 @@ A handler takes the event, the open transaction and the time, and returns what t
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from bot.chat import Answer, Button, Command, Event, Form, Kind, Message, Own, Problems, Refusal, Text, say, text
@@ -184,14 +185,25 @@ def _no(event: Event, message: Message) -> Answer:
 
 async def _in_one_transaction(handler: Handler, event: Event, database: Database, now: datetime) -> Answer:
     async def work(db: Db) -> Answer:
-        if not await deliveries.first_time(db, event.key, now):
+        first, new = await _first_and_new(event, db, now)
+        if not first:
             return None
-        reply = await handler(event, db, now)
+        reply = await handler(event if new else replace(event, again=True), db, now)
         if isinstance(reply, Problems):
             raise _Undo(reply)  # the form stays open and will be sent again: nothing of this try is kept
         return reply
 
     return await database.run(work)
+
+
+async def _first_and_new(event: Event, db: Db, now: datetime) -> tuple[bool, bool]:
+    """Whether this delivery is heard for the first time, and whether it says anything new."""
+    words = slow.own_words(event)
+    who = (event.person.platform, event.person.workspace, event.person.user, event.kind, event.name, event.words)
+    if words and event.kind == Kind.COMMAND:
+        return await deliveries.first_time_and_new(db, event.key, (*who, *words), now)
+    first = await deliveries.first_time(db, event.key, now)
+    return first, not (first and words) or await deliveries.is_new(db, (*who, *words), now)
 
 
 async def _note_refused(event: Event, database: Database, now: datetime) -> None:
@@ -203,7 +215,7 @@ async def _note_refused(event: Event, database: Database, now: datetime) -> None
         return
 
     async def work(db: Db) -> None:
-        await deliveries.first_time(db, event.key, now)
+        await _first_and_new(event, db, now)
 
     try:
         await database.run(work)

@@ -1,6 +1,6 @@
 """/commit: one small, doable, practical thing, kept at once."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from bot.chat import (
     Answer,
@@ -29,12 +29,13 @@ from bot.handlers.who import commitment_of, member_of, older_version
 from storage import commitments, members
 from storage.commitments import NewCommitment
 from storage.db import Db
+from storage.deliveries import JUST_NOW
 from storage.members import Author
 from storage.models import Commitment, Member, WitnessState
 
 PAGE = 10
 FURTHEST = 366  # days
-AGAIN = timedelta(minutes=10)  # longer than a late answer takes
+AGAIN = 2 * JUST_NOW
 PARTS = ("first thing", "in the morning", "at lunchtime", "in the afternoon", "in the evening")
 
 
@@ -50,14 +51,14 @@ async def start(event: Event, db: Db, now: datetime) -> Answer:
     author = await members.only_author(db, event.person) or await member_of(event, db)
     if not tidy(words, len(words)):
         return form()
-    return await keep_words(db, author, words, now)
+    return await keep_words(db, author, words, now, again=event.again)
 
 
-async def keep_words(db: Db, member: Author, words: str, now: datetime) -> Message:
+async def keep_words(db: Db, member: Author, words: str, now: datetime, *, again: bool = False) -> Message:
     """Keep what was written as it is, lift the day out of it, and show it back. Raises Refusal.
 
-    The same words again within minutes are the same commitment: whoever was told too late that it is kept, or not at
-    all because Balcony died just then, types them once more.
+    `again`: it may be there already. Whoever was told too late that it is kept, or not at all because Balcony died just
+    then, types it once more.
     """
     try:
         plain = tidy(words, COMMITMENT_LIMIT)
@@ -74,7 +75,7 @@ async def keep_words(db: Db, member: Author, words: str, now: datetime) -> Messa
                 Command("/commit ring the school nurse on Friday"),
             )
         )
-    for same in await commitments.kept_since(db, member.id, now - AGAIN):
+    for same in await commitments.kept_since(db, member.id, now - AGAIN) if again else ():
         if db.unseal(same, "what") == read.what and read.day in {None, same.due_on}:
             return kept(db, same, member, now, offered=read.days, problem=read.problem)
     row = NewCommitment(member_id=member.id, created_at=now)
@@ -227,7 +228,7 @@ async def keep_form(event: Event, db: Db, now: datetime) -> Answer:
     if problems:
         return Problems(problems)
     what, cue = tidy(event.answer("what"), COMMITMENT_LIMIT), tidy(event.answer("cue"), CUE_LIMIT)
-    if not event.words:
+    if event.again and not event.words:
         row = await _just_kept(event, db, member, (what, cue, day, event.answer("part")), now) or row
     db.seal(row, "what", what)
     db.seal(row, "cue", cue)

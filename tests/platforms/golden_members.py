@@ -243,7 +243,7 @@ async def reflect_list_empty(stage: Stage) -> Answer:
 async def reflect_list_long(stage: Stage) -> Answer:
     for _ in range(12):
         await reflect_words_kept(stage)
-        stage.clock.moves_by(minutes=11)  # the same page again at once is the same page
+        stage.clock.moves_by(minutes=21)  # the same page again at once is the same page
     return await stage.types("/reflect list")
 
 

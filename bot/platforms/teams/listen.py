@@ -6,43 +6,29 @@ the database takes longer than people wait, the HTTP answer says that it is not 
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
 from datetime import datetime
 from itertools import count
 from typing import Any
 
-from bot.chat import Address, Answer, DeliveryError, Event, Form, Kind, Message, Outcome, Problems, Words, text
+from bot.chat import Address, Answer, DeliveryError, Event, Form, Kind, Message, Problems, Words, text
 from bot.handlers import slow
 from bot.platforms.payload import NotUnderstood
 from bot.platforms.soon import PATIENCE, Soon
-from bot.platforms.teams import answers, forms, inbound, render
+from bot.platforms.teams import answers, inbound
 from bot.platforms.teams.heard import Heard
 from bot.platforms.teams.inbound import Json, Reply, Where
-from bot.platforms.teams.outbound import Spot, TeamsPlatform
-from bot.platforms.teams.render import Named
+from bot.platforms.teams.outbound import TeamsPlatform
+from bot.platforms.teams.showing import Asked, Showing, Shown
 from storage.contacts import Reached
 from storage.db import Database
 
 Respond = Callable[[Event], Awaitable[Answer]]
 
-_STOPS = {Outcome.UNSURE, Outcome.RESTS}  # it may have been shown, or nothing can be shown anywhere
 _BY_PEOPLE = {"message", "invoke"}
 _SETTLE = 10  # seconds
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A form to show; if it was sent before, with what was wrong and what had been filled in."""
-
-    form: Form
-    id: str
-    problems: Problems | None = None
-    filled: Mapping[str, str | tuple[str, ...]] | None = None
-
-
-Shown = Message | Asked
 
 
 class Listener:
@@ -61,7 +47,8 @@ class Listener:
         self._platform = platform
         self._respond = respond
         self._soon: Soon[Shown | None] = Soon(patience)
-        self._names: Soon[dict[str, Named]] = Soon(patience)
+        self._showing = Showing(platform, patience)
+        self._told: set[str] = set()
         self._heard = Heard(database, clock)
         self._numbers = count()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -91,7 +78,7 @@ class Listener:
     async def settle(self) -> None:
         """Wait for the answers and the calls to Teams that are under way; an answer that takes too long is cut short."""
         await self._soon.settle(_SETTLE)
-        await self._names.settle(_SETTLE)
+        await self._showing.settle(_SETTLE)
         while self._tasks:
             await asyncio.wait(self._tasks)
 
@@ -105,8 +92,12 @@ class Listener:
         if event is None:
             return Reply()
         work = await self._soon.wait(self._answer(event, activity))
-        still = None if work.done() else self._show(where, slow.still(event))
-        self._when_known(work, event, lambda shown: self._after_message(event, where, shown), meanwhile=still)
+        self._when_known(
+            work,
+            event,
+            lambda shown: self._after_message(event, where, shown),
+            meanwhile=lambda: self._showing.show(where, slow.still(event)),
+        )
         return Reply()
 
     async def _on_invoke(self, activity: Json) -> Reply:
@@ -129,9 +120,9 @@ class Listener:
         shown = work.result()
         if shown is None:
             return answers.sentence(answers.KEPT_ALREADY if event.kind == Kind.FORM else answers.DONE_ALREADY)
-        if where.alone and (card := await self._in_its_place(event, shown)):
+        if where.alone and (card := await self._showing.in_its_place(event, shown)):
             return answers.card(card)
-        self._later(self._show(where, shown))
+        self._later(self._showing.show(where, shown))
         return answers.sentence(answers.BELOW if where.alone else answers.FOR_YOU_ALONE)
 
     async def _on_dialog(self, activity: Json) -> Reply:
@@ -143,7 +134,7 @@ class Listener:
         shown = work.result()
         if shown is None:
             shown = answers.SENT_ALREADY if event.kind == Kind.FORM else answers.PRESSED_ALREADY
-        return answers.dialog(await self._in_a_dialog(shown))
+        return answers.dialog(await self._showing.in_a_dialog(shown))
 
     async def _on_extension(self, activity: Json) -> Reply:
         """The message extension: the form of a commitment; from the menu of a message, with its words."""
@@ -156,14 +147,16 @@ class Listener:
         work = await self._soon.wait(answer())
         if not work.done():
             return await self._dialog_later(work, event, activity)
-        return answers.dialog(await self._in_a_dialog(work.result() or answers.PRESSED_ALREADY))
+        return answers.dialog(await self._showing.in_a_dialog(work.result() or answers.PRESSED_ALREADY))
 
     async def _dialog_later(self, work: "asyncio.Task[Shown | None]", event: Event, activity: Json) -> Reply:
         """The dialog says that it is not done yet; what came of it, or the form that was asked for, comes in their chat."""
         where = inbound.where(activity)
         self._when_known(work, event, lambda shown: self._after_dialog(where, shown))
         waits = slow.still(event)
-        return answers.dialog(await self._in_a_dialog(replace(waits, blocks=(*waits.blocks, answers.IN_YOUR_CHAT))))
+        return answers.dialog(
+            await self._showing.in_a_dialog(replace(waits, blocks=(*waits.blocks, answers.IN_YOUR_CHAT)))
+        )
 
     async def _on_event(self, activity: Json) -> Reply:
         event = inbound.meeting(activity)
@@ -209,68 +202,13 @@ class Listener:
             shown = answers.SENT_ALREADY
         if isinstance(shown, Message) and _was_read_by_others(event, where):
             shown = replace(shown, blocks=(*shown.blocks, answers.OTHERS_READ_IT))
-        if shown and not await self._replaced(event, where, shown):
-            await self._show(where, shown)
+        if shown and not await self._showing.replaced(event, where, shown):
+            await self._showing.show(where, shown)
 
     async def _after_dialog(self, where: Where, shown: Shown | None) -> None:
         """The dialog may be closed by now, and cannot be written into from here."""
         if shown:
-            await self._put_personally(where, shown)
-
-    async def _replaced(self, event: Event, where: Where, shown: Shown) -> bool:
-        pressed = event.kind != Kind.COMMAND and where.alone and where.card
-        if not pressed or not isinstance(shown, Message) or not _takes_its_place(event, shown):
-            return False
-        return await _is_shown(self._platform.replace(_spot(where), where.card, shown))
-
-    async def _show(self, where: Where, shown: Shown) -> None:
-        """In the personal chat as it is. Elsewhere to one person alone: there, or in their chat; or only that there is something.
-
-        There only where they were themselves heard by nobody else: a client or a server that does not know messages for
-        one person may show them to all, and not say so (the playground does).
-        """
-        if where.alone:
-            await self._put(_spot(where), shown)
-        elif not (
-            (where.targeted and await _is_shown(self._put(_spot(where), shown, only_for=where.called)))
-            or await _is_shown(self._put_personally(where, shown))
-        ):
-            await self._platform.say(_spot(where), answers.WRITE_TO_ME)
-
-    async def _put_personally(self, where: Where, shown: Shown) -> None:
-        await self._put(await self._platform.personal(where.called, where.service_url), shown)
-
-    async def _put(self, spot: Spot, shown: Shown, *, only_for: str = "") -> None:
-        if isinstance(shown, Message):
-            await self._platform.say(spot, shown, only_for=only_for)
-        else:
-            await self._platform.show_form(
-                spot, shown.form, shown.id, only_for=only_for, problems=shown.problems, answers=shown.filled
-            )
-
-    async def _in_its_place(self, event: Event, shown: Shown) -> Json | None:
-        """The card that takes the place of the one that was pressed; None if it is to stand below."""
-        if isinstance(shown, Asked):
-            return (
-                forms.form_card(shown.form, shown.id, problems=shown.problems, answers=shown.filled)
-                if shown.problems
-                else None
-            )
-        cards = render.cards(shown, await self._people_in(shown)) if _takes_its_place(event, shown) else []
-        return cards[0] if len(cards) == 1 else None
-
-    async def _in_a_dialog(self, shown: Shown) -> Json:
-        if isinstance(shown, Message):
-            return forms.dialog_message(shown, await self._people_in(shown))
-        return forms.dialog(shown.form, shown.id, problems=shown.problems, answers=shown.filled)
-
-    async def _people_in(self, shown: Message) -> dict[str, Named]:
-        """How Teams calls those whom it mentions; nobody by name if the database does not say so soon."""
-        work = await self._names.wait(self._platform.people_in(shown))
-        try:
-            return work.result() if work.done() else {}
-        except DeliveryError:
-            return {}
+            await self._showing.put_personally(where, shown)
 
     # --- who was heard -----------------------------------------------------------------------------
 
@@ -299,42 +237,26 @@ class Listener:
         event: Event,
         show: Callable[[Shown | None], Coroutine[Any, Any, None]],
         *,
-        meanwhile: Coroutine[Any, Any, None] | None = None,
+        meanwhile: Callable[[], Coroutine[Any, Any, None]] | None = None,
     ) -> None:
-        """Show it after the HTTP answer, as soon as it is known; before that, what they see meanwhile."""
+        """Show it after the HTTP answer, as soon as it is known; before that, once, what they see meanwhile."""
 
         async def wait() -> None:
-            if meanwhile:
-                await _safely(meanwhile)
-            await show(await self._soon.late(work, failed=answers.FAILED, cut_short=slow.cannot_tell(event)))
+            if meanwhile and not work.done() and event.key not in self._told:
+                self._told.add(event.key)
+                await _safely(meanwhile())
+            try:
+                shown = await self._soon.late(work, failed=answers.FAILED, cut_short=slow.cannot_tell(event))
+            finally:
+                self._told.discard(event.key)
+            await show(shown)
 
         self._later(wait())
-
-
-def _spot(where: Where) -> Spot:
-    return Spot(where.conversation, where.service_url)
 
 
 def _was_read_by_others(event: Event, where: Where) -> bool:
     """They wrote something of their own where everybody reads."""
     return event.kind == Kind.COMMAND and bool(slow.own_words(event)) and not (where.alone or where.targeted)
-
-
-def _takes_its_place(event: Event, message: Message) -> bool:
-    """A form is done with once it was sent; of a button, the handler knows."""
-    return event.kind == Kind.FORM or message.replaces
-
-
-async def _is_shown(call: Coroutine[Any, Any, None]) -> bool:
-    """Whether it was. Raises if it may have been, so that nobody reads it twice, and if nothing can be shown at all."""
-    try:
-        await call
-    except DeliveryError as error:
-        if error.outcome in _STOPS:
-            raise
-        _log.info("an answer is shown in another way: %s", error.reason)
-        return False
-    return True
 
 
 def _filled(form: Form, words: str) -> Form:

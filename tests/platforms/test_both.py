@@ -171,7 +171,9 @@ Step = tuple[str, Callable[[Side], Awaitable[Heard]]]
 
 
 async def _channel(side: Side, moment: str, user: str) -> Heard:
-    await side.waits_until(moment[:-5] + "09:00")  # what people get for themselves comes side by side with the channel's
+    await side.waits_until(
+        moment[:-5] + "09:00"
+    )  # what people get for themselves comes side by side with the channel's
     await side.waits_until(moment)
     return side.looks_at_channel(user)
 

@@ -26,7 +26,6 @@ Result = TypeVar("Result")
 SAID = "said"
 COUNTED = {"preserve_rowcount": True}  # without it an INSERT on PostgreSQL says nothing of how many rows there were
 _TOGETHER = 16  # events that share one write to the disk, at most; the next ones are read while it is written
-_SOON = 5  # seconds
 _CONNECT = 10  # seconds
 _UNHEARD = 30_000  # milliseconds; what is sent to a PostgreSQL that has vanished would wait a quarter of an hour
 _MIGRATION_LOCK = 6_210_447  # any number; every Balcony on one PostgreSQL must take the same
@@ -79,6 +78,8 @@ class Db:
 class Database:
     """A SQLite file or a PostgreSQL database."""
 
+    soon = 5.0  # seconds that a question whether it is alive may take
+
     def __init__(self, url: str, keys: KeyRing) -> None:
         self.url = url
         self._keys = keys
@@ -130,7 +131,7 @@ class Database:
         """
         if self._asked is None or self._asked.done():
             self._asked = asyncio.create_task(self._ask())
-        answered, _ = await asyncio.wait({self._asked}, timeout=_SOON)
+        answered, _ = await asyncio.wait({self._asked}, timeout=self.soon)
         if not answered:
             raise TimeoutError
         return self._asked.result()
@@ -216,8 +217,12 @@ def _engine(url: str) -> AsyncEngine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return sqlite.engine(url)
-    patience = {"connect_timeout": _CONNECT, "tcp_user_timeout": _UNHEARD, "keepalives_idle": _UNHEARD // 1000}
     return create_async_engine(
-        url, pool_size=5, max_overflow=5, pool_pre_ping=True, hide_parameters=True,
-        connect_args={name: value for name, value in patience.items() if name not in parsed.query},
-    )  # fmt: skip
+        url, pool_size=5, max_overflow=5, pool_pre_ping=True, hide_parameters=True, connect_args=patience_of(url)
+    )
+
+
+def patience_of(url: str) -> dict[str, int]:
+    """How long psycopg waits for a server that says nothing, as far as the URL does not say so itself."""
+    patience = {"connect_timeout": _CONNECT, "tcp_user_timeout": _UNHEARD, "keepalives_idle": _UNHEARD // 1000}
+    return {name: value for name, value in patience.items() if name not in make_url(url).query}

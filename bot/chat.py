@@ -49,6 +49,7 @@ class Event:
 
     `key` names the delivery: the same key has one effect, however often it arrives.
     `words` is what follows a command, or what a button or form carries.
+    `again`: minutes ago the same person said the same. It may be kept, and they may not have heard so.
     """
 
     kind: Kind
@@ -58,6 +59,7 @@ class Event:
     channel: str = ""
     words: str = ""
     answers: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    again: bool = False
 
     def answer(self, name: str) -> str:
         """What was filled in under that name; empty if nothing was."""

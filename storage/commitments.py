@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import ClassVar
 
-from sqlalchemy import insert, or_, select
+from sqlalchemy import bindparam, insert, or_, select
 from sqlmodel import col
 
 from bot.chat import Person
@@ -43,11 +43,27 @@ class NewCommitment:
 
 _ADD = insert(Commitment)
 _COLUMNS = tuple(one.name for one in fields(NewCommitment))
+_KEPT_SINCE = (
+    select(*(col(getattr(Commitment, name)) for name in _COLUMNS))
+    .where(
+        col(Commitment.member_id) == bindparam("member_id"),
+        col(Commitment.created_at) > bindparam("since"),
+        col(Commitment.state) == CommitmentState.OPEN,
+    )
+    .order_by(col(Commitment.created_at).desc())
+    .limit(3)
+)
 
 
 async def add(db: Db, new: NewCommitment) -> None:
     """Put a new one into its author's notebook."""
     await db.connection.execute(_ADD, {name: getattr(new, name) for name in _COLUMNS})
+
+
+async def kept_since(db: Db, member_id: str, since: datetime) -> Sequence[NewCommitment]:
+    """What this author kept last, after that moment, and has neither closed nor taken out; the newest first."""
+    rows = await db.connection.execute(_KEPT_SINCE, {"member_id": member_id, "since": since})
+    return [NewCommitment(**row) for row in rows.mappings()]
 
 
 async def mine(db: Db, person: Person, commitment_id: str) -> tuple[Member, Commitment] | None:

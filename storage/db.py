@@ -1,7 +1,8 @@
 """The connection: one event, one transaction, all of it or nothing of it.
 
 SQLite (storage/sqlite.py): every transaction begins immediate and waits its turn in a fair queue; events that wait at
-the same moment share one write to the disk. PostgreSQL: psycopg 3.
+the same moment share one write to the disk. PostgreSQL: psycopg 3. `is_away` tells a database that is locked or away
+from everything else that may fail.
 """
 
 import asyncio
@@ -13,6 +14,8 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast
 
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoneIsFree
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
 from storage import migrations, sqlite, wake
@@ -23,9 +26,25 @@ Result = TypeVar("Result")
 SAID = "said"
 COUNTED = {"preserve_rowcount": True}  # without it an INSERT on PostgreSQL says nothing of how many rows there were
 _TOGETHER = 16  # events that share one write to the disk, at most; the next ones are read while it is written
-_SOON = 5  # seconds
 _CONNECT = 10  # seconds
+_UNHEARD = 30_000  # milliseconds; what is sent to a PostgreSQL that has vanished would wait a quarter of an hour
 _MIGRATION_LOCK = 6_210_447  # any number; every Balcony on one PostgreSQL must take the same
+
+
+class Unclear(Exception):
+    """The database went away while it kept a transaction: all of it is there, or nothing of it, and nobody knows which."""
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the database is locked by somebody else, out of reach or out of room: the same work may succeed later."""
+    if isinstance(error, Unclear | NoneIsFree):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    code: int | None = getattr(error.orig, "sqlite_errorcode", None)
+    if code is not None:
+        return code & 0xFF in sqlite.AWAY
+    return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
 
 
 class Sealable(Protocol):
@@ -59,6 +78,8 @@ class Db:
 class Database:
     """A SQLite file or a PostgreSQL database."""
 
+    soon = 5.0  # seconds that a question whether it is alive may take
+
     def __init__(self, url: str, keys: KeyRing) -> None:
         self.url = url
         self._keys = keys
@@ -68,6 +89,7 @@ class Database:
         self._turn = asyncio.Lock() if self.sqlite else None
         self._waiting: deque[_Work[Any]] = deque()
         self._at_work: asyncio.Task[None] | None = None
+        self._asked: asyncio.Task[bool] | None = None
         self.something_to_say = asyncio.Event()  # set when outbox rows were committed; a hint, nothing depends on it
 
     @asynccontextmanager
@@ -81,7 +103,10 @@ class Database:
             yield db
 
     async def run(self, work: Callable[[Db], Awaitable[Result]]) -> Result:
-        """Do this work, all of it or nothing of it, and give its result once it is kept. Raises what the work raises."""
+        """Do this work, all of it or nothing of it, and give its result once it is kept.
+
+        Raises what the work raises, Unclear, and what `is_away` knows.
+        """
         if self._turn is None:
             async with self._begin() as db:
                 return await work(db)
@@ -99,12 +124,24 @@ class Database:
             await connection.run_sync(migrations.upgrade)
 
     async def alive(self) -> bool:
-        """Whether it answers, and soon. Raises what it says if it does not."""
-        async with asyncio.timeout(_SOON), self.transaction() as db:
-            return bool((await db.session.execute(text("SELECT 1"))).scalar())
+        """Whether it answers, and soon. Raises what it says if it does not, TimeoutError if it says nothing.
+
+        Whoever asks is not kept waiting: a question that is cut short waits for the lock all the same, so it goes on
+        by itself, and is asked once however many want to know.
+        """
+        if self._asked is None or self._asked.done():
+            self._asked = asyncio.create_task(self._ask())
+        answered, _ = await asyncio.wait({self._asked}, timeout=self.soon)
+        if not answered:
+            raise TimeoutError
+        return self._asked.result()
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+    async def _ask(self) -> bool:
+        async with self.transaction() as db:
+            return bool((await db.session.execute(text("SELECT 1"))).scalar())
 
     async def _work_off(self) -> None:
         """Do what waits, as much at a time as has gathered."""
@@ -128,10 +165,11 @@ class Database:
                     if db.session.new or db.session.dirty or db.session.deleted:
                         await db.session.flush()  # the next one begins where this one has ended
         except Exception as error:  # handed to whoever waits for it
-            if len(together) == 1:
-                return together[0].fails(error)
             for one in together:
-                await self._do([one])
+                if len(together) == 1 or is_away(error):  # by itself none of them would fare better
+                    one.fails(error)
+                else:
+                    await self._do([one])
         else:
             for one in together:
                 one.succeeds()
@@ -139,11 +177,18 @@ class Database:
     @asynccontextmanager
     async def _begin(self) -> AsyncIterator[Db]:
         async with AsyncSession(self.engine, expire_on_commit=False) as session:
-            async with session.begin():
-                connection = await session.connection()
-                yield Db(session, connection, self._keys)
-                if session.info.get(SAID) and not self.sqlite:
-                    await wake.tell(connection)
+            done = False
+            try:
+                async with session.begin():
+                    connection = await session.connection()
+                    yield Db(session, connection, self._keys)
+                    if session.info.get(SAID) and not self.sqlite:
+                        await wake.tell(connection)
+                    done = True
+            except Exception as error:
+                if done and is_away(error):
+                    raise Unclear(type(error).__name__) from error
+                raise
             if session.info.get(SAID):
                 self.something_to_say.set()
 
@@ -175,7 +220,12 @@ def _engine(url: str) -> AsyncEngine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return sqlite.engine(url)
-    patience = {} if "connect_timeout" in parsed.query else {"connect_timeout": _CONNECT}
     return create_async_engine(
-        url, pool_size=5, max_overflow=5, pool_pre_ping=True, hide_parameters=True, connect_args=patience
+        url, pool_size=5, max_overflow=5, pool_pre_ping=True, hide_parameters=True, connect_args=patience_of(url)
     )
+
+
+def patience_of(url: str) -> dict[str, int]:
+    """How long psycopg waits for a server that says nothing, as far as the URL does not say so itself."""
+    patience = {"connect_timeout": _CONNECT, "tcp_user_timeout": _UNHEARD, "keepalives_idle": _UNHEARD // 1000}
+    return {name: value for name, value in patience.items() if name not in make_url(url).query}

@@ -5,6 +5,7 @@ rotated: put the new one first, run 'balcony keys rotate', then take the old one
 """
 
 import contextlib
+import hmac
 import os
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -34,6 +35,7 @@ class KeyRing:
         raw = [urlsafe_b64decode(key + "=" * (-len(key) % 4)) for key in keys]
         self._ciphers = {_key_id(key): AESGCM(key) for key in raw}
         self._first = _key_id(raw[0])
+        self._of_marks = sha256(b"balcony mark" + raw[0]).digest()
 
     def seal(self, text: str, identity: str) -> bytes:
         nonce = os.urandom(_NONCE)
@@ -50,6 +52,10 @@ class KeyRing:
             return cipher.decrypt(sealed[head : head + _NONCE], sealed[head + _NONCE :], identity.encode()).decode()
         except (InvalidTag, ValueError) as error:  # a text cut short is a ValueError
             raise CannotOpen(f"changed or moved: {identity}") from error
+
+    def mark(self, text: str) -> str:
+        """The same text has the same mark, and without the key nobody can try which text a mark is of."""
+        return hmac.digest(self._of_marks, text.encode(errors="surrogatepass"), "sha256").hex()[:32]
 
     def is_current(self, sealed: bytes) -> bool:
         """Whether the first key sealed it."""

@@ -13,9 +13,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-_BUSY_MS = 30_000  # the queue of storage.db is per process; between processes SQLite's own waiting is unfair, so it may take long
+_BUSY = 30.0  # seconds; the queue of storage.db is per process; between processes SQLite's own waiting is unfair, so it may take long
 _PRAGMAS = (
-    f"busy_timeout={_BUSY_MS}",
     "journal_mode=WAL",
     "synchronous=FULL",
     "foreign_keys=ON",
@@ -23,6 +22,9 @@ _PRAGMAS = (
     "cache_size=-8000",  # KiB: the pages that are written to most
 )
 _MAY_WAIT = ("BEGIN", "PRAGMA")
+
+# Locked or busy, an error of the disk, the disk full, the file out of reach: it may pass.
+AWAY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN}
 
 
 class NearConnection(aiosqlite.Connection):
@@ -41,12 +43,18 @@ class NearConnection(aiosqlite.Connection):
 
 
 def engine(url: str) -> AsyncEngine:
-    """Parameters are hidden in errors and logs: they hold what people wrote."""
-    path = make_url(url).database or ":memory:"
+    """Parameters are hidden in errors and logs: they hold what people wrote.
+
+    `?timeout=` in the URL is how long to wait for another process that writes, in seconds.
+    """
+    parsed = make_url(url)
+    path, busy = parsed.database or ":memory:", float(str(parsed.query.get("timeout", _BUSY)))
 
     async def connect() -> aiosqlite.Connection:
         # Statements run on the loop's thread and in the connection's own, one at a time, never both at once.
-        return await NearConnection(lambda: sqlite3.connect(path, isolation_level=None, check_same_thread=False), 64)
+        return await NearConnection(
+            lambda: sqlite3.connect(path, timeout=busy, isolation_level=None, check_same_thread=False), 64
+        )
 
     made = create_async_engine(
         url, pool_size=2, max_overflow=2, hide_parameters=True, async_creator=connect, pool_reset_on_return=None

@@ -3,11 +3,13 @@
 A handler takes the event, the open transaction and the time, and returns what to say.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
-from bot.chat import Answer, Command, Event, Kind, Message, Own, Problems, Refusal, Text, say, text
+from bot.chat import Answer, Button, Command, Event, Form, Kind, Message, Own, Problems, Refusal, Text, say, text
 from bot.handlers import (
     checkin,
     closed,
@@ -20,14 +22,16 @@ from bot.handlers import (
     reflect,
     round,
     session,
+    slow,
     weekly,
     witness,
 )
 from bot.handlers.who import older_version
 from storage import deliveries
-from storage.db import Database, Db
+from storage.db import Database, Db, Unclear, is_away
 
 Handler = Callable[[Event, Db, datetime], Awaitable[Answer]]
+Sleep = Callable[[float], Awaitable[None]]
 
 COMMANDS: Mapping[str, Handler] = {
     "/commit": commit.start,
@@ -100,6 +104,8 @@ TABLE: Mapping[Kind, Mapping[str, Handler]] = {
     Kind.MEETING: MEETINGS,
 }
 
+_PAUSES = (0.1, 0.3, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, *[30.0] * 8)  # seconds: five minutes, as Slack takes answers for 30
+_LONGEST_FOR_FORM = 0.5
 _log = logging.getLogger(__name__)
 
 
@@ -109,23 +115,63 @@ class _Undo(Exception):
         self.answer = answer
 
 
-async def answer(event: Event, database: Database, now: datetime) -> Answer:
+async def answer(event: Event, database: Database, now: datetime, *, sleep: Sleep = asyncio.sleep) -> Answer:
     """Do what the person asked, in one transaction, and give what to say to them; None if it was done before.
 
-    Never raises for what a person did; when it fails, nothing is kept and the answer says so.
+    While the database is locked or away it tries again for some minutes, so this may take long: whoever has to answer
+    sooner says so meanwhile (bot.handlers.slow), and never that anything is kept before this says it. Never raises for
+    what a person did; when it fails, nothing is kept and the answer says so.
     """
     handler = TABLE[event.kind].get(event.name)
     if handler is None:
         return _unknown(event)
     try:
-        return await _in_one_transaction(handler, event, database, now)
+        return await _patiently(handler, event, database, now, sleep)
     except _Undo as undo:
         return undo.answer
     except Refusal as refusal:
+        await _note_refused(event, database, now)
         return _no(event, refusal.message)
     except Exception:
         _log.exception("%s %s failed; nothing was kept", event.kind, event.name)
         return _no(event, say("Something went wrong on my side, and nothing was kept. Please try again in a moment."))
+
+
+def opener(form: Form) -> Button:
+    """What opens this form again, for somebody before whom it could not be opened in time."""
+    name, words = form.name, form.words
+    if name == "commit":
+        name = "commitment.edit" if words else "commitment.new"
+    elif name == "learned":
+        name = "commitment.learned"
+    elif name == "session":
+        programme_id, _, session_id = words.partition(":")
+        name, words = ("session.change", session_id) if session_id else ("session.add", programme_id)
+    return Button("Open the form", name, words, main=True)
+
+
+async def _patiently(handler: Handler, event: Event, database: Database, now: datetime, sleep: Sleep) -> Answer:
+    """The same, again and again while the database is locked or away.
+
+    Of a form, only as long as its sender has it before them, for it stays open with everything in it. Once a try broke
+    off in the middle, only another one can tell whether it was kept: then the delivery has been noted.
+    """
+    unclear = False
+    for pause in (*_PAUSES, None):
+        try:
+            done = await _in_one_transaction(handler, event, database, now)
+        except Exception as error:
+            if not is_away(error):
+                raise
+            unclear = unclear or isinstance(error, Unclear)
+            _log.warning("%s %s waits: the database is locked or away", event.kind, event.name)
+        else:
+            return slow.KEPT_AFTER_ALL if done is None and unclear else done
+        if pause is None or (event.kind == Kind.FORM and pause > _LONGEST_FOR_FORM and not unclear):
+            break
+        await sleep(pause)
+    _log.error("%s %s was given up: the database does not answer", event.kind, event.name)
+    return slow.cannot_tell(event) if unclear else _no(event, slow.gave_up(event))
 
 
 def _no(event: Event, message: Message) -> Answer:
@@ -139,14 +185,42 @@ def _no(event: Event, message: Message) -> Answer:
 
 async def _in_one_transaction(handler: Handler, event: Event, database: Database, now: datetime) -> Answer:
     async def work(db: Db) -> Answer:
-        if not await deliveries.first_time(db, event.key, now):
+        first, new = await _first_and_new(event, db, now)
+        if not first:
             return None
-        reply = await handler(event, db, now)
+        reply = await handler(event if new else replace(event, again=True), db, now)
         if isinstance(reply, Problems):
             raise _Undo(reply)  # the form stays open and will be sent again: nothing of this try is kept
         return reply
 
     return await database.run(work)
+
+
+async def _first_and_new(event: Event, db: Db, now: datetime) -> tuple[bool, bool]:
+    """Whether this delivery is heard for the first time, and whether it says anything new."""
+    words = slow.own_words(event)
+    who = (event.person.platform, event.person.workspace, event.person.user, event.kind, event.name, event.words)
+    if words and event.kind == Kind.COMMAND:
+        return await deliveries.first_time_and_new(db, event.key, (*who, *words), now)
+    first = await deliveries.first_time(db, event.key, now)
+    return first, not (first and words) or await deliveries.is_new(db, (*who, *words), now)
+
+
+async def _note_refused(event: Event, database: Database, now: datetime) -> None:
+    """The same delivery again, or a copy of it that somebody kept, shall not do tomorrow what was refused today.
+
+    Not of a form: that stays open, and is sent again once it was mended.
+    """
+    if event.kind == Kind.FORM:
+        return
+
+    async def work(db: Db) -> None:
+        await _first_and_new(event, db, now)
+
+    try:
+        await database.run(work)
+    except Exception as error:
+        _log.warning("that %s %s was refused could not be noted: %s", event.kind, event.name, type(error).__name__)
 
 
 def _unknown(event: Event) -> Answer:

@@ -29,11 +29,13 @@ from bot.handlers.who import commitment_of, member_of, older_version
 from storage import commitments, members
 from storage.commitments import NewCommitment
 from storage.db import Db
+from storage.deliveries import JUST_NOW
 from storage.members import Author
-from storage.models import Commitment, WitnessState
+from storage.models import Commitment, Member, WitnessState
 
 PAGE = 10
 FURTHEST = 366  # days
+AGAIN = 2 * JUST_NOW
 PARTS = ("first thing", "in the morning", "at lunchtime", "in the afternoon", "in the evening")
 
 
@@ -49,11 +51,15 @@ async def start(event: Event, db: Db, now: datetime) -> Answer:
     author = await members.only_author(db, event.person) or await member_of(event, db)
     if not tidy(words, len(words)):
         return form()
-    return await keep_words(db, author, words, now)
+    return await keep_words(db, author, words, now, again=event.again)
 
 
-async def keep_words(db: Db, member: Author, words: str, now: datetime) -> Message:
-    """Keep what was written as it is, lift the day out of it, and show it back. Raises Refusal."""
+async def keep_words(db: Db, member: Author, words: str, now: datetime, *, again: bool = False) -> Message:
+    """Keep what was written as it is, lift the day out of it, and show it back. Raises Refusal.
+
+    `again`: it may be there already. Whoever was told too late that it is kept, or not at all because Balcony died just
+    then, types it once more.
+    """
     try:
         plain = tidy(words, COMMITMENT_LIMIT)
     except TooLong as problem:
@@ -69,6 +75,9 @@ async def keep_words(db: Db, member: Author, words: str, now: datetime) -> Messa
                 Command("/commit ring the school nurse on Friday"),
             )
         )
+    for same in await commitments.kept_since(db, member.id, now - AGAIN) if again else ():
+        if db.unseal(same, "what") == read.what and read.day in {None, same.due_on}:
+            return kept(db, same, member, now, offered=read.days, problem=read.problem)
     row = NewCommitment(member_id=member.id, created_at=now)
     db.seal(row, "what", read.what)
     days.set_day(row, member, read.day, read.part, now)
@@ -218,8 +227,11 @@ async def keep_form(event: Event, db: Db, now: datetime) -> Answer:
         problems["witness"] = witness.cannot(member, chosen)
     if problems:
         return Problems(problems)
-    db.seal(row, "what", tidy(event.answer("what"), COMMITMENT_LIMIT))
-    db.seal(row, "cue", tidy(event.answer("cue"), CUE_LIMIT))
+    what, cue = tidy(event.answer("what"), COMMITMENT_LIMIT), tidy(event.answer("cue"), CUE_LIMIT)
+    if event.again and not event.words:
+        row = await _just_kept(event, db, member, (what, cue, day, event.answer("part")), now) or row
+    db.seal(row, "what", what)
+    db.seal(row, "cue", cue)
     days.open_again(row, member, now)
     days.set_day(row, member, day, event.answer("part"), now)
     db.session.add(row)
@@ -229,6 +241,18 @@ async def keep_form(event: Event, db: Db, now: datetime) -> Answer:
     if not await witness.ask(db, row, member, asked, now):
         return Problems({"witness": witness.ASKED_BEFORE})
     return kept(db, row, member, now, news=(witness.was_asked(asked),))
+
+
+async def _just_kept(
+    event: Event, db: Db, member: Member, said: tuple[str, str, date | None, str], now: datetime
+) -> Commitment | None:
+    """The same form again within minutes, opened anew by somebody who was told too late that it is kept."""
+    for same in await commitments.kept_since(db, member.id, now - AGAIN):
+        part = same.due_part if same.due_on else said[3]
+        if (db.unseal(same, "what"), db.unseal(same, "cue"), same.due_on, part) == said:
+            found = await commitments.mine(db, event.person, same.id)
+            return found[1] if found else None
+    return None
 
 
 def _check(event: Event, today: date, row: Commitment) -> tuple[dict[str, str], date | None]:

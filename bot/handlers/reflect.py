@@ -46,7 +46,7 @@ async def start(event: Event, db: Db, now: datetime) -> Answer:
         return await show_list(event, db, now)
     member = await member_of(event, db)
     if tidy(words, len(words)) and words.lower() != "page":
-        return _keep_page(db, member, words, now)
+        return await _keep_page(db, member, words, now, again=event.again)
     session = await _session_to_reflect_on(db, member, now) if not words else None
     return session_form(session) if session else page_form()
 
@@ -103,7 +103,7 @@ async def keep_session(event: Event, db: Db, now: datetime) -> Answer:
     if not any(answers):
         return Problems({"q1": "Please answer at least one of the questions, or close the form."})
     pairs = [(question, answer) for question, answer in zip(questions, answers, strict=True) if answer]
-    _write(db, member, pairs, now, session=session)
+    await _write(db, member, pairs, now, session=session, again=event.again)
     blocks: list[Block] = [
         text("It is in your notebook, for you alone."),
         note("Read it again with ", Command("/reflect list"), "."),
@@ -111,7 +111,7 @@ async def keep_session(event: Event, db: Db, now: datetime) -> Answer:
     if not answers[-1]:
         return say(*blocks)
     try:
-        kept = await commit.keep_words(db, member, answers[-1], now)
+        kept = await commit.keep_words(db, member, answers[-1], now, again=event.again)
     except Refusal:  # said in the form, so that nothing they wrote is lost
         return Problems({f"q{len(questions)}": "I found a day, but not what you will do. Please add it."})
     return say(*blocks, text("And as a commitment:"), *kept.blocks[1:])
@@ -127,7 +127,8 @@ async def keep_page(event: Event, db: Db, now: datetime) -> Answer:
     if not written:
         return Problems({"page": "There is nothing on this page yet."})
     prompt = catalogue().prompt(event.words)
-    _write(db, member, [(prompt.text if prompt else FREE, written)], now, prompt=prompt.id if prompt else None)
+    about = prompt.text if prompt else FREE
+    await _write(db, member, [(about, written)], now, prompt=prompt.id if prompt else None, again=event.again)
     return say("It is in your notebook, for you alone.", note("Read it again with ", Command("/reflect list"), "."))
 
 
@@ -167,14 +168,14 @@ async def forget(event: Event, db: Db, now: datetime) -> Answer:
     raise Refusal("That page is not in your notebook any more.")
 
 
-def _keep_page(db: Db, member: Member, words: str, now: datetime) -> Message:
+async def _keep_page(db: Db, member: Member, words: str, now: datetime, *, again: bool) -> Message:
     try:
         written = tidy(words, NOTE_LIMIT)
     except TooLong as problem:
         raise Refusal(
             f"{problem} Nothing was kept yet. Could you write it in two pages?", *commit.given_back(words)
         ) from None
-    row = _write(db, member, [(FREE, written)], now)
+    row = await _write(db, member, [(FREE, written)], now, again=again)
     return say(
         "It is in your notebook, for you alone.",
         Words(written),
@@ -202,7 +203,7 @@ def _read_answers(event: Event, count: int) -> tuple[list[str], dict[str, str]]:
     return answers, problems
 
 
-def _write(
+async def _write(
     db: Db,
     member: Member,
     pairs: list[tuple[str, str]],
@@ -210,9 +211,15 @@ def _write(
     *,
     session: Session | None = None,
     prompt: str | None = None,
+    again: bool,
 ) -> Reflection:
+    """`again`: it may be there already, as in bot.handlers.commit."""
+    body = json.dumps(pairs)
+    for same in await reflections.newest(db, member, skip=0, limit=3) if again else ():
+        if same.written_at > now - commit.AGAIN and db.unseal(same, "body") == body:
+            return same
     row = Reflection(member_id=member.id, session_id=session.id if session else None, prompt=prompt, written_at=now)
-    db.seal(row, "body", json.dumps(pairs))
+    db.seal(row, "body", body)
     db.session.add(row)
     return row
 

@@ -204,6 +204,9 @@ async def keep(event: Event, db: Db, now: datetime) -> Answer:
     if problems:
         return Problems(problems)
     session = await sessions.get(db, programme, session_id) if session_id else None
+    if event.again and not session_id:  # perhaps nobody could tell them that it is there
+        same = [row for row in await sessions.of_programme(db, programme) if row.title == title]
+        session = next((row for row in same if (row.starts_at, row.ends_at) == times), None)
     if session is None:
         session = Session(
             programme_id=programme.id,

@@ -72,10 +72,14 @@ async def test_what_fails_keeps_nothing_and_says_so(world: World) -> None:
 
 
 async def test_a_refusal_keeps_nothing(world: World) -> None:
-    """What was refused is as if it had never been asked."""
-    before = await world.count("delivered")
-    await world.ben.types(f"/commit {LONG}")
-    assert await world.count("delivered") == before
+    """But that it was: the same delivery later, when it could be done, does nothing."""
+    joins_later = Event(Kind.COMMAND, "/commit", world.dev.person, "k1", "our-move", "ring the nurse")
+    refused = await world.balcony.answer(joins_later)
+    assert isinstance(refused, Message)
+    assert "You have not joined" in as_text(refused)
+    await world.joins(world.dev)
+    assert await world.balcony.answer(joins_later) is None
+    assert await world.count("commitment") == 0
 
 
 @pytest.mark.parametrize("command", ["/commit", "/reflect", "/balcony", "/balcony pause", "/balcony session"])

@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import pytest
-from slack_sdk.signature import Clock as SignatureClock
 from sqlalchemy import text
 from starlette.applications import Starlette
 
@@ -13,6 +12,7 @@ from bot.app import Balcony
 from bot.chat import Pace
 from bot.domain.programme_file import read
 from bot.handlers.programme import bring_in
+from bot.platforms.skew import Skew
 from bot.platforms.slack import door
 from bot.platforms.slack.listen import Listener
 from bot.platforms.slack.outbound import SlackPlatform, web_client, web_session
@@ -117,7 +117,7 @@ def impatient(platform: SlackPlatform) -> SlackPlatform:
     return platform
 
 
-class SlacksClock(SignatureClock):
+class SlacksClock:
     """The world's clock, in seconds, as Slack and the check of its signatures read it."""
 
     def __init__(self, clock: Clock) -> None:
@@ -139,9 +139,10 @@ async def slack_world_on(database: Database, team: str = "T01TEST") -> AsyncIter
         slack.add_channel(CHANNEL, members=["U01", "U02", "U03", "U04", "U0BOT"])
         client = web_client(slack.bot_token, slack.api_url, session)
         platform = impatient(SlackPlatform(client, pace=Pace(), clock=now.now))
+        platform.skew = Skew("Slack", wall=now.now, monotonic=now.now)
         balcony = Balcony(database, {"slack": platform}, clock)
         listener = Listener(platform, balcony.answer)
-        server = LoopServer(Starlette(routes=[door.route(listener.app, slack.signing_secret, now)]))
+        server = LoopServer(Starlette(routes=[door.route(listener.app, slack.signing_secret, platform.skew)]))
         await server.start()
         slack.connect(f"{server.url}/slack/events")
         async with database.transaction() as db:

@@ -1,6 +1,7 @@
 """What members are told: one small factory for each message and form, from the handlers' own output."""
 
-from bot.chat import Answer, Kind
+from bot.chat import Answer, Event, Kind, Person
+from bot.handlers import commit, slow
 from bot.platforms.slack import listen
 from tests.platforms.golden_stage import Stage
 
@@ -242,6 +243,7 @@ async def reflect_list_empty(stage: Stage) -> Answer:
 async def reflect_list_long(stage: Stage) -> Answer:
     for _ in range(12):
         await reflect_words_kept(stage)
+        stage.clock.moves_by(minutes=21)  # the same page again at once is the same page
     return await stage.types("/reflect list")
 
 
@@ -271,7 +273,31 @@ async def form_sent_already(_: Stage) -> Answer:
 
 
 async def form_too_slow(_: Stage) -> Answer:
-    return listen.TOO_SLOW
+    return listen.too_slow(commit.form())
+
+
+async def not_yet_kept(_: Stage) -> Answer:
+    return slow.still(_typed())
+
+
+async def not_yet_done(_: Stage) -> Answer:
+    return slow.still(_typed("list"))
+
+
+async def not_kept_at_all(_: Stage) -> Answer:
+    return slow.gave_up(_typed())
+
+
+async def perhaps_kept(_: Stage) -> Answer:
+    return slow.cannot_tell(_typed())
+
+
+async def kept_after_all(_: Stage) -> Answer:
+    return slow.KEPT_AFTER_ALL
+
+
+def _typed(words: str = "ring the *school* nurse <now>") -> Event:
+    return Event(Kind.COMMAND, "/commit", Person("slack", "T01TEST", "U02"), "k", words=words)
 
 
 async def elsewhere(_: Stage) -> Answer:

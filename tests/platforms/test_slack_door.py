@@ -18,10 +18,10 @@ JSON = {"Content-Type": "application/json"}
 
 
 def commit_body(slack: FakeSlack) -> bytes:
-    """What Slack sends for /commit, typed by Ben."""
+    """What Slack sends for /commit, typed by Ben: something else each time."""
     fields = {
         "command": "/commit",
-        "text": "ring Jo",
+        "text": f"ring Jo {slack.serial()}",
         "team_id": slack.team_id,
         "user_id": "U02",
         "channel_id": CHANNEL,

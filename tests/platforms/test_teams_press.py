@@ -132,10 +132,10 @@ async def test_somebody_elses_button_does_nothing(world: TeamsWorld) -> None:
 
 
 async def test_a_press_delivered_three_times_has_one_effect(world: TeamsWorld) -> None:
-    """The repeats say that it was done; nothing is said twice."""
+    """The repeats say that it was heard; nothing is said twice."""
     told = await kept(world)
     saw = await world.teams.presses("U02", told, "Undo", times=3)
-    assert [reply.sentence for reply in saw.replies[1:]] == ["That was done already."] * 2
+    assert [reply.sentence for reply in saw.replies[1:]] == ["That reached me already."] * 2
     home = await world.told("U02", "home")
     seen = len(world.teams.messages)
     await world.teams.presses("U02", home, "All six maxims", times=3)

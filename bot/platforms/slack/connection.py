@@ -29,7 +29,7 @@ class SlackConnection:
             async with connected(listener, self.platform, self._settings.slack_app_token):
                 yield []
         else:
-            yield [door.route(listener.app, self._settings.slack_signing_secret)]
+            yield [door.route(listener.app, self._settings.slack_signing_secret, self.platform.skew)]
         await listener.settle()
 
 

@@ -5,6 +5,7 @@ ASCII and a body that is not UTF-8; here each of these is a 401 or a 400. Bolt's
 the word "payload" in it for something else; so the body is read here, once, and Bolt is given what was read.
 """
 
+import hmac
 import json
 import logging
 from typing import Any
@@ -12,25 +13,30 @@ from urllib.parse import parse_qsl
 
 from slack_bolt.adapter.starlette.async_handler import to_starlette_response
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
-from slack_sdk.signature import Clock, SignatureVerifier
+from slack_sdk.signature import SignatureVerifier
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
+
+from bot.platforms.skew import Skew
 
 BODY_LIMIT = 1_000_000  # bytes; Slack's largest payloads are a quarter of it
 _log = logging.getLogger(__name__)
 
 
-def route(app: AsyncApp, signing_secret: str, clock: Clock | None = None) -> Route:
-    """POST /slack/events."""
-    verifier = SignatureVerifier(signing_secret, clock or Clock())
+def route(app: AsyncApp, signing_secret: str, skew: Skew) -> Route:
+    """POST /slack/events. `skew` is told when Slack signed what, and says whether that was now."""
+    verifier = SignatureVerifier(signing_secret)
 
     async def events(request: Request) -> Response:
         body = await _read(request)
         if body is None:
             return PlainTextResponse("too large", 413)
-        if not _signed(verifier, request, body):
+        signed_at = _signed_at(verifier, request, body)
+        if signed_at is None:
             return PlainTextResponse("not signed by Slack", 401)
+        if not skew.saw(signed_at):
+            return PlainTextResponse("signed by Slack, but not now", 401)
         heard = _heard(request, body)
         if heard is None:
             return PlainTextResponse("not readable", 400)
@@ -57,18 +63,20 @@ async def _read(request: Request) -> bytes | None:
     return b"".join(chunks)
 
 
-def _signed(verifier: SignatureVerifier, request: Request, body: bytes) -> bool:
+def _signed_at(verifier: SignatureVerifier, request: Request, body: bytes) -> int | None:
+    """The moment in the signature, in seconds since 1970; None if Slack did not sign this."""
     stamps = request.headers.getlist("x-slack-request-timestamp")
     signatures = request.headers.getlist("x-slack-signature")
     if len(stamps) != 1 or len(signatures) != 1:
-        return False
+        return None
     stamp, signature = stamps[0], signatures[0]
     if not (stamp.isascii() and stamp.isdecimal() and len(stamp) <= 12 and signature.isascii()):  # noqa: PLR2004  seconds since 1970
-        return False
+        return None
     try:
-        return verifier.is_valid(body, stamp, signature)
+        right = verifier.generate_signature(timestamp=stamp, body=body)
     except UnicodeDecodeError:
-        return False
+        return None
+    return int(stamp) if right and hmac.compare_digest(right, signature) else None
 
 
 def _heard(request: Request, body: bytes) -> AsyncBoltRequest | None:

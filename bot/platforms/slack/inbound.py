@@ -46,14 +46,17 @@ def button(body: Payload) -> Event:
 
 
 def form(body: Payload) -> Event:
-    """A form that was sent: once for each view, however often it is pressed."""
+    """A form that was sent: once for each that was opened, however often it is pressed.
+
+    One that took the place of another has that one's id; what is ours in it tells them apart.
+    """
     view = payload.part(body, "view")
     person = _person(body)
     name, _, words = payload.word(view, "callback_id").partition("|")
     answers = _answers(payload.part(payload.part(view, "state"), "values"))
-    return Event(
-        Kind.FORM, name, person, f"slack:{person.workspace}:view:{payload.word(view, 'id')}", "", words, answers
-    )
+    opened = str(view.get("private_metadata") or "")
+    key = f"slack:{person.workspace}:view:{payload.word(view, 'id')}" + (f":{opened}" if opened else "")
+    return Event(Kind.FORM, name, person, key, "", words, answers)
 
 
 def home(body: Payload) -> Event:

@@ -1,10 +1,12 @@
 """Hears Slack: by signed requests to POST /slack/events, or by Socket Mode. Both end in the same few listeners.
 
 Bolt is told to process before it responds: its default looks for the ack every 10 ms, and forgets one that was made
-before an error. So a listener does its database work, answers, and leaves every call to Slack to a task.
+before an error. So a listener does its database work, answers, and leaves every call to Slack to a task. If the database
+takes longer than Slack waits, the ack says that it is not done yet, and what came of it is shown later.
 """
 
 import asyncio
+import hashlib
 import logging
 import re
 from collections.abc import Awaitable, Callable, Coroutine
@@ -19,12 +21,15 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.chat import Answer, Event, Form, Message, Problems, Rule, say
+from bot.chat import Answer, Event, Form, Message, Problems, Rule, buttons, say
+from bot.handlers import opener, slow
 from bot.platforms.payload import NotUnderstood
 from bot.platforms.slack import inbound, render
+from bot.platforms.slack.form_again import form_again
 from bot.platforms.slack.inbound import Where
 from bot.platforms.slack.outbound import TIMEOUT, SlackPlatform
 from bot.platforms.slack.refused import code_of
+from bot.platforms.soon import PATIENCE, Soon
 
 Respond = Callable[[Event], Awaitable[Answer]]
 Body = dict[str, Any]
@@ -32,26 +37,34 @@ Body = dict[str, Any]
 SENT_ALREADY = say("That was sent already, and it is kept.")
 ELSEWHERE = say("This Balcony belongs to another workspace, so I can do nothing here.")
 FAILED = "Something went wrong on my side. Please try again in a moment."
-TOO_SLOW = say("That took a moment too long, so Slack did not let me open the form. Please try once more.")
 
 _ANYTHING = re.compile(".*", re.DOTALL)
 _EXPIRED = {"expired_trigger_id", "exchanged_trigger_id", "trigger_expired", "invalid_trigger", "invalid_trigger_id"}
+_CLOSED = {"not_found", "view_not_found"}
 # Bolt says at every start that it ignores SLACK_BOT_TOKEN. It does not: the client that it is given has it.
 _MISLEADING = {warning_client_prioritized_and_token_skipped(), warning_token_skipped()}
 _log = logging.getLogger(__name__)
 
 
+def too_slow(form: Form) -> Message:
+    """In the place of a form that Slack let us open no more: one press opens it after all."""
+    return say("That took a moment too long, so Slack did not let me open the form.", buttons(opener(form)))
+
+
 class Listener:
     """Turns what Slack sends into Events, and Answers into what Slack shows."""
 
-    def __init__(self, platform: SlackPlatform, respond: Respond) -> None:
+    def __init__(self, platform: SlackPlatform, respond: Respond, *, patience: float = PATIENCE) -> None:
+        """`patience`: seconds that an answer may take before the ack says that it is not done yet."""
         self._platform = platform
         self._respond = respond
+        self._soon: Soon[Answer] = Soon(patience)
         self._tasks: set[asyncio.Task[None]] = set()
         self.app = self._build()
 
     async def settle(self) -> None:
-        """Wait for the calls to Slack that are under way."""
+        """Wait for the answers and the calls to Slack that are under way; an answer that takes too long is cut short."""
+        await self._soon.settle(TIMEOUT)
         while self._tasks:
             await asyncio.wait(self._tasks, timeout=TIMEOUT)
 
@@ -75,28 +88,42 @@ class Listener:
 
     async def _on_command(self, ack: AsyncAck, body: Body) -> None:
         event, where = inbound.command(body), inbound.where(body)
-        answer = await self._answer(event)
+        work = await self._soon.wait(self._answer(event))
+        answer = work.result() if work.done() else slow.still(event)
         if isinstance(answer, Message):
             await ack({"response_type": "ephemeral", **render.message(answer)})
-            return
-        await ack()
-        if isinstance(answer, Form):
-            self._later(self._after_command(where, answer))
+        else:
+            await ack()
+        if not work.done():
+            self._when_known(work, event, lambda known: self._after_command(where, event, known))
+        elif isinstance(answer, Form):
+            self._later(self._after_command(where, event, answer))
 
     async def _on_action(self, ack: AsyncAck, body: Body) -> None:
         event, where = inbound.button(body), inbound.where(body)
-        answer = await self._answer(event)
+        work = await self._soon.wait(self._answer(event))
+        if work.done():
+            answer = work.result()
+            await ack()
+            self._later(self._after_press(where, event, answer))
+            return
         await ack()
-        self._later(self._after_press(where, event, answer))
+        beside = bool(where.response_url) and not (where.form or where.home)
+        still = self._reply(where, slow.still(event), replace=False) if beside else None
+        self._when_known(work, event, lambda known: self._after_press(where, event, known), meanwhile=still)
 
     async def _on_view(self, ack: AsyncAck, body: Body) -> None:
-        answer = await self._answer(inbound.form(body))
+        event, view = inbound.form(body), body["view"]
+        work = await self._soon.wait(self._answer(event))
+        if not work.done():
+            await ack(response_action="update", view=form_again(view, slow.still_in_form()))
+            self._when_known(work, event, lambda known: self._after_view(event, view, known))
+            return
+        answer = work.result()
         if isinstance(answer, Problems):
             await ack(**render.errors(answer))
-        elif isinstance(answer, Form):
-            await ack(response_action="update", view=render.modal(answer))
         else:
-            await ack(response_action="update", view=render.modal_message(answer or SENT_ALREADY))
+            await ack(response_action="update", view=_in_the_forms_place(event, answer))
 
     async def _on_home(self, ack: AsyncAck, body: Body) -> None:
         await ack()
@@ -113,15 +140,19 @@ class Listener:
     def _is_ours(self, event: Event) -> bool:
         return event.person.workspace == self._platform.workspace
 
-    async def _after_command(self, where: Where, answer: Form) -> None:
-        if not await self._opened(where, render.modal(answer)):
-            await self._reply(where, TOO_SLOW, replace=False)
+    async def _after_command(self, where: Where, event: Event, answer: Answer) -> None:
+        if isinstance(answer, Form):
+            if await self._opened(where, _modal(event, answer)):
+                return
+            answer = too_slow(answer)
+        if isinstance(answer, Message):
+            await self._reply(where, answer, replace=False)
 
     async def _after_press(self, where: Where, event: Event, answer: Answer) -> None:
         """Show it where the button was: in its place, beside it, or on top of the form or the home it is in."""
         untold = None
         if isinstance(answer, Form):
-            untold = await self._form_after_press(where, render.modal(answer))
+            untold = await self._form_after_press(where, event, answer)
         elif isinstance(answer, Message):
             untold = await self._message_after_press(where, answer)
         if where.home:
@@ -129,16 +160,17 @@ class Listener:
         elif untold:
             _log.warning("Slack did not show an answer: the trigger expired, and there is no other way")
 
-    async def _form_after_press(self, where: Where, view: render.Json) -> Message | None:
+    async def _form_after_press(self, where: Where, event: Event, form: Form) -> Message | None:
         """Gives what could not be shown."""
+        view = _modal(event, form)
         if await self._opened(where, view):
             return None
         if where.form:
             await self._platform.client.views_update(view_id=where.form, view=view)
             return None
         if not where.response_url:
-            return TOO_SLOW
-        await self._reply(where, TOO_SLOW, replace=False)
+            return too_slow(form)
+        await self._reply(where, too_slow(form), replace=False)
         return None
 
     async def _message_after_press(self, where: Where, answer: Message) -> Message | None:
@@ -150,6 +182,23 @@ class Listener:
             return None if await self._opened(where, render.modal_message(answer)) else answer
         await self._reply(where, answer, replace=answer.replaces and where.alone)
         return None
+
+    async def _after_view(self, event: Event, view: Body, answer: Answer) -> None:
+        """What came of a form that was told to wait. Whoever has closed it meanwhile gets a message of their own."""
+        if answer is None:
+            return  # sent twice: the first one shows it
+        if isinstance(answer, Problems):
+            sentences = tuple(answer.by_question.values())
+            shown, told = form_again(view, *sentences), say(*sentences, *slow.given_back(event))
+        else:
+            shown = _in_the_forms_place(event, answer)
+            told = answer if isinstance(answer, Message) else SENT_ALREADY
+        try:
+            await self._platform.client.views_update(view_id=view["id"], view=shown)
+        except SlackApiError as error:
+            if code_of(error) not in _CLOSED:
+                raise
+            await self._platform.client.chat_postMessage(channel=event.person.user, **render.message(told))
 
     async def _show_home(self, event: Event, *, above: Message | None = None) -> None:
         """Draw somebody's home, with something above it that could be shown nowhere else."""
@@ -180,9 +229,41 @@ class Listener:
 
     def _later(self, call: Coroutine[Any, Any, None]) -> None:
         """Do it after the ack. What was done is kept already; if this fails, only the showing failed."""
-        task = asyncio.create_task(_safely(call, self._platform.client.timeout))
+        self._keep(asyncio.create_task(_safely(call, self._platform.client.timeout)))
+
+    def _when_known(
+        self,
+        work: "asyncio.Task[Answer]",
+        event: Event,
+        show: Callable[[Answer], Coroutine[Any, Any, None]],
+        *,
+        meanwhile: Coroutine[Any, Any, None] | None = None,
+    ) -> None:
+        """Show it after the ack, as soon as it is known; before that, what they see meanwhile."""
+
+        async def wait() -> None:
+            if meanwhile:
+                await _safely(meanwhile, self._platform.client.timeout)
+            answer = await self._soon.late(work, failed=say(FAILED), cut_short=slow.cannot_tell(event))
+            await _safely(show(answer), self._platform.client.timeout)
+
+        self._keep(asyncio.create_task(wait()))
+
+    def _keep(self, task: "asyncio.Task[None]") -> None:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _modal(event: Event, form: Form) -> render.Json:
+    """The form as this event opened it. It may take the place of another, and would then have the same id as that one."""
+    return render.modal(form) | {"private_metadata": hashlib.sha256(event.key.encode()).hexdigest()[:32]}
+
+
+def _in_the_forms_place(event: Event, answer: Answer) -> render.Json:
+    """What a form that was sent turns into."""
+    if isinstance(answer, Form):
+        return _modal(event, answer)
+    return render.modal_message(answer if isinstance(answer, Message) else SENT_ALREADY)
 
 
 def _authorize_with(platform: SlackPlatform) -> Callable[..., Awaitable[AuthorizeResult]]:

@@ -17,6 +17,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from bot.chat import Address, CannotLook, Channel, DeliveryError, Message, Outcome, Pace, Person
 from bot.domain import trouble
 from bot.platforms import waiting
+from bot.platforms.skew import Skew
 from bot.platforms.slack import lookup, refused, render
 
 TIMEOUT = 10  # seconds
@@ -45,6 +46,7 @@ class SlackPlatform:
         self.bot_id = ""
         self.scopes: frozenset[str] = frozenset()
         self.problem = "I have not reached Slack yet."
+        self.skew = Skew("Slack")
         self.hears: Callable[[], Awaitable[bool]] | None = None  # in Socket Mode: whether the connection stands
         self._rest = waiting.Rest(clock)
         self._unreadable: set[str] = set()  # channels, or all people: Slack said that a scope is missing
@@ -69,7 +71,7 @@ class SlackPlatform:
         """Empty if all is well, else a plain sentence."""
         if not self.problem and self.hears and not await self.hears():
             return "The Socket Mode connection to Slack does not stand: check SLACK_APP_TOKEN and the network."
-        return self.problem
+        return self.problem or self.skew.state()
 
     async def mended(self, workspace: str) -> bool:  # noqa: ARG002  there is but one
         """Whether it takes us again. It may have refused another process, so it is asked also where all was well here."""

@@ -17,8 +17,11 @@ WRITE_TO_ME = say(
 
 BELOW = "My answer is below."
 FOR_YOU_ALONE = "My answer is in your own chat with me."
+NOT_YET_BELOW = "That is not done yet and takes a moment longer. My answer will be below."
+NOT_YET_FOR_YOU_ALONE = "That is not done yet and takes a moment longer. My answer will be in your own chat with me."
+IN_YOUR_CHAT = note("My answer will be in your own chat with me, so you can close this.")
 OTHERS_READ_IT = note("You wrote this where others read along. In your own chat with me only you see it.")
-DONE_ALREADY = "That was done already."
+DONE_ALREADY = "That reached me already."
 KEPT_ALREADY = "That was sent already, and it is kept."
 
 

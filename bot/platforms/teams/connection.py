@@ -68,7 +68,7 @@ async def connect(
     )
     try:
         async with httpx.AsyncClient(timeout=TIMEOUT, trust_env=own) as http:
-            gate = Gate(app_id, tenant, hosts, Keys(where, http, clock), where)
+            gate = Gate(app_id, tenant, hosts, Keys(where, http, clock), where, skew=platform.skew)
             yield TeamsConnection(platform, gate, database, clock)
     finally:
         await platform.close()

@@ -6,6 +6,7 @@ is checked here: a token without an end, the key's endorsement (bot.platforms.te
 
 import dataclasses
 import logging
+import math
 import os
 import re
 import warnings
@@ -13,9 +14,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import jwt
 from microsoft_teams.api.auth.cloud_environment import PUBLIC, CloudEnvironment
 from microsoft_teams.common.experimental import ExperimentalWarning
 
+from bot.platforms.skew import Skew
 from bot.platforms.teams.inbound import Json
 from bot.platforms.teams.keys import CHANNEL, Keys, Unreachable
 
@@ -99,12 +102,16 @@ def cloud(development: str = "") -> CloudEnvironment:
 class Gate:
     """Lets in what Microsoft signed for our bot, if it comes from our tenant."""
 
-    def __init__(self, app_id: str, tenant: str, hosts: Hosts, keys: Keys, cloud: CloudEnvironment) -> None:
+    def __init__(
+        self, app_id: str, tenant: str, hosts: Hosts, keys: Keys, cloud: CloudEnvironment, *, skew: Skew | None = None
+    ) -> None:
+        """`skew` is told what the times in rightly signed tokens say of our clock."""
         self._bot = f"28:{app_id}".casefold()
         self._tenant = tenant.casefold()
         self._hosts = hosts
         self._keys = keys
         self._validator = _validator(app_id, keys, cloud)
+        self._skew = skew or Skew("Teams")
 
     async def recognise(self, authorization: str) -> Claims:
         """What the token says. Raises Refused: 401 if it is not right, 503 if there are no keys to check it with.
@@ -119,12 +126,16 @@ class Gate:
             claims = await self._validator.validate_token(bearer[1])
         except Unreachable:
             raise Refused(503, "no keys to check a token with") from None
+        except (jwt.ImmatureSignatureError, jwt.ExpiredSignatureError) as error:  # its signature was checked before
+            self._note_times(jwt.decode(bearer[1], options={"verify_signature": False}))
+            raise Refused(401, f"the token is of another time ({type(error).__name__})") from None
         except Exception as error:  # the library's own, also at a claim of a kind that it does not expect
             raise Refused(401, f"the token is not right ({type(error).__name__})") from None
         if "exp" not in claims:
             raise Refused(401, "the token has no end")
         if not isinstance(claims.get("serviceurl"), str):
             raise Refused(401, "the token has no service URL")
+        self._note_times(claims)
         return claims
 
     def admit(self, claims: Claims, activity: Json) -> None:
@@ -140,6 +151,12 @@ class Gate:
             raise Refused(403, f"another tenant: {_shown(*_tenants(activity))}")
         if not self._is_for_us(activity):
             raise Refused(403, "another bot's activity")
+
+    def _note_times(self, claims: Claims) -> None:
+        """A token is kept and used for an hour or so: it begins in the past and ends in the future."""
+        times = {name: claims[name] for name in ("iat", "nbf", "exp") if isinstance(claims.get(name), int | float)}
+        until = times.pop("exp", math.inf)
+        self._skew.saw_valid(max(times.values(), default=-math.inf), until)
 
     def _is_ours(self, activity: Json) -> bool:
         """At least one part names the tenant, and every part that does names ours.

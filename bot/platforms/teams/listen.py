@@ -1,54 +1,54 @@
 """Hears Teams: what people do becomes Events, and answers are shown where only they see them.
 
-The database work is done before the HTTP answer. Calls to Teams that are not that answer come after it, in a task.
+The database work is done before the HTTP answer. Calls to Teams that are not that answer come after it, in a task. If
+the database takes longer than people wait, the HTTP answer says that it is not done yet, and what came of it comes later.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
 from datetime import datetime
 from itertools import count
 from typing import Any
 
-from bot.chat import Address, Answer, DeliveryError, Event, Form, Kind, Message, Outcome, Problems, Words, text
+from bot.chat import Address, Answer, DeliveryError, Event, Form, Kind, Message, Problems, Words, text
+from bot.handlers import slow
 from bot.platforms.payload import NotUnderstood
-from bot.platforms.teams import answers, forms, inbound, render
+from bot.platforms.soon import PATIENCE, Soon
+from bot.platforms.teams import answers, inbound
 from bot.platforms.teams.heard import Heard
 from bot.platforms.teams.inbound import Json, Reply, Where
-from bot.platforms.teams.outbound import Spot, TeamsPlatform
+from bot.platforms.teams.outbound import TeamsPlatform
+from bot.platforms.teams.showing import Asked, Showing, Shown
 from storage.contacts import Reached
 from storage.db import Database
 
 Respond = Callable[[Event], Awaitable[Answer]]
 
-_STOPS = {Outcome.UNSURE, Outcome.RESTS}  # it may have been shown, or nothing can be shown anywhere
 _BY_PEOPLE = {"message", "invoke"}
-_NO_OWN_WORDS = {"", "help", "list", "closed", "page"}
+_SETTLE = 10  # seconds
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A form to show; if it was sent before, with what was wrong and what had been filled in."""
-
-    form: Form
-    id: str
-    problems: Problems | None = None
-    filled: Mapping[str, str | tuple[str, ...]] | None = None
-
-
-Shown = Message | Asked
 
 
 class Listener:
     """Turns what Teams sends into Events, and Answers into what Teams shows."""
 
     def __init__(
-        self, platform: TeamsPlatform, database: Database, respond: Respond, clock: Callable[[], datetime]
+        self,
+        platform: TeamsPlatform,
+        database: Database,
+        respond: Respond,
+        clock: Callable[[], datetime],
+        *,
+        patience: float = PATIENCE,
     ) -> None:
+        """`patience`: seconds that an answer may take before the HTTP answer says that it is not done yet."""
         self._platform = platform
         self._respond = respond
+        self._soon: Soon[Shown | None] = Soon(patience)
+        self._showing = Showing(platform, patience)
+        self._told: set[str] = set()
         self._heard = Heard(database, clock)
         self._numbers = count()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -76,7 +76,9 @@ class Listener:
             return Reply(400 if activity.get("type") == "invoke" else 200)
 
     async def settle(self) -> None:
-        """Wait for the calls to Teams that are under way."""
+        """Wait for the answers and the calls to Teams that are under way; an answer that takes too long is cut short."""
+        await self._soon.settle(_SETTLE)
+        await self._showing.settle(_SETTLE)
         while self._tasks:
             await asyncio.wait(self._tasks)
 
@@ -89,17 +91,13 @@ class Listener:
         event, where = inbound.done(activity) if pressed else inbound.command(activity), inbound.where(activity)
         if event is None:
             return Reply()
-        try:
-            shown = await self._answer(event, activity)
-        except Exception:
-            _log.exception("a message from Teams failed")
-            shown = answers.FAILED
-        if shown is None and event.kind == Kind.FORM:
-            shown = answers.SENT_ALREADY
-        if isinstance(shown, Message) and _was_read_by_others(event, where):
-            shown = replace(shown, blocks=(*shown.blocks, answers.OTHERS_READ_IT))
-        if shown:
-            self._later(self._after_message(event, where, shown))
+        work = await self._soon.wait(self._answer(event, activity))
+        self._when_known(
+            work,
+            event,
+            lambda shown: self._after_message(event, where, shown),
+            meanwhile=lambda: self._showing.show(where, slow.still(event)),
+        )
         return Reply()
 
     async def _on_invoke(self, activity: Json) -> Reply:
@@ -115,36 +113,60 @@ class Listener:
     async def _on_press(self, activity: Json) -> Reply:
         """A button on a card, or a form in one. In a channel the card is everybody's, and stays as it is."""
         event, where = inbound.done(activity), inbound.where(activity)
-        shown = await self._answer(event, activity)
+        work = await self._soon.wait(self._answer(event, activity))
+        if not work.done():
+            self._when_known(work, event, lambda shown: self._after_message(event, where, shown))
+            return answers.sentence(answers.NOT_YET_BELOW if where.alone else answers.NOT_YET_FOR_YOU_ALONE)
+        shown = work.result()
         if shown is None:
             return answers.sentence(answers.KEPT_ALREADY if event.kind == Kind.FORM else answers.DONE_ALREADY)
-        if where.alone and (card := await self._in_its_place(event, shown)):
+        if where.alone and (card := await self._showing.in_its_place(event, shown)):
             return answers.card(card)
-        self._later(self._show(where, shown))
+        self._later(self._showing.show(where, shown))
         return answers.sentence(answers.BELOW if where.alone else answers.FOR_YOU_ALONE)
 
     async def _on_dialog(self, activity: Json) -> Reply:
         """A button that opens a dialog, or what was done in one. Only its own person sees a dialog."""
         event = inbound.done(activity)
-        shown = await self._answer(event, activity)
+        work = await self._soon.wait(self._answer(event, activity))
+        if not work.done():
+            return await self._dialog_later(work, event, activity)
+        shown = work.result()
         if shown is None:
             shown = answers.SENT_ALREADY if event.kind == Kind.FORM else answers.PRESSED_ALREADY
-        return answers.dialog(await self._in_a_dialog(shown))
+        return answers.dialog(await self._showing.in_a_dialog(shown))
 
     async def _on_extension(self, activity: Json) -> Reply:
         """The message extension: the form of a commitment; from the menu of a message, with its words."""
         event, words = inbound.commit_to(activity)
-        shown = await self._answer(event, activity) or answers.PRESSED_ALREADY
-        if isinstance(shown, Asked):
-            shown = replace(shown, form=_filled(shown.form, words))
-        return answers.dialog(await self._in_a_dialog(shown))
+
+        async def answer() -> Shown | None:
+            shown = await self._answer(event, activity)
+            return replace(shown, form=_filled(shown.form, words)) if isinstance(shown, Asked) else shown
+
+        work = await self._soon.wait(answer())
+        if not work.done():
+            return await self._dialog_later(work, event, activity)
+        return answers.dialog(await self._showing.in_a_dialog(work.result() or answers.PRESSED_ALREADY))
+
+    async def _dialog_later(self, work: "asyncio.Task[Shown | None]", event: Event, activity: Json) -> Reply:
+        """The dialog says that it is not done yet; what came of it, or the form that was asked for, comes in their chat."""
+        where = inbound.where(activity)
+        self._when_known(work, event, lambda shown: self._after_dialog(where, shown))
+        waits = slow.still(event)
+        return answers.dialog(
+            await self._showing.in_a_dialog(replace(waits, blocks=(*waits.blocks, answers.IN_YOUR_CHAT)))
+        )
 
     async def _on_event(self, activity: Json) -> Reply:
         event = inbound.meeting(activity)
         if event:
-            await self._respond(event)
-            self._note(activity, {})
+            await self._soon.wait(self._hear_meeting(event, activity))
         return Reply()
+
+    async def _hear_meeting(self, event: Event, activity: Json) -> None:
+        await self._respond(event)
+        self._note(activity, {})
 
     async def _on_arrival(self, activity: Json) -> Reply:
         """Balcony was added somewhere. It says nothing: nobody who has not joined is written to."""
@@ -174,57 +196,19 @@ class Listener:
 
     # --- what is shown -----------------------------------------------------------------------------
 
-    async def _after_message(self, event: Event, where: Where, shown: Shown) -> None:
-        """Below what was written; or in the place of the card that a client sent as a message, if it is theirs alone."""
-        if not await self._replaced(event, where, shown):
-            await self._show(where, shown)
+    async def _after_message(self, event: Event, where: Where, shown: Shown | None) -> None:
+        """Below what was written or pressed; or in the place of the card that was pressed, if it is theirs alone."""
+        if shown is None and event.kind == Kind.FORM:
+            shown = answers.SENT_ALREADY
+        if isinstance(shown, Message) and _was_read_by_others(event, where):
+            shown = replace(shown, blocks=(*shown.blocks, answers.OTHERS_READ_IT))
+        if shown and not await self._showing.replaced(event, where, shown):
+            await self._showing.show(where, shown)
 
-    async def _replaced(self, event: Event, where: Where, shown: Shown) -> bool:
-        pressed = event.kind != Kind.COMMAND and where.alone and where.card
-        if not pressed or not isinstance(shown, Message) or not _takes_its_place(event, shown):
-            return False
-        return await _is_shown(self._platform.replace(_spot(where), where.card, shown))
-
-    async def _show(self, where: Where, shown: Shown) -> None:
-        """In the personal chat as it is. Elsewhere to one person alone: there, or in their chat; or only that there is something.
-
-        There only where they were themselves heard by nobody else: a client or a server that does not know messages for
-        one person may show them to all, and not say so (the playground does).
-        """
-        if where.alone:
-            await self._put(_spot(where), shown)
-        elif not (
-            (where.targeted and await _is_shown(self._put(_spot(where), shown, only_for=where.called)))
-            or await _is_shown(self._put_personally(where, shown))
-        ):
-            await self._platform.say(_spot(where), answers.WRITE_TO_ME)
-
-    async def _put_personally(self, where: Where, shown: Shown) -> None:
-        await self._put(await self._platform.personal(where.called, where.service_url), shown)
-
-    async def _put(self, spot: Spot, shown: Shown, *, only_for: str = "") -> None:
-        if isinstance(shown, Message):
-            await self._platform.say(spot, shown, only_for=only_for)
-        else:
-            await self._platform.show_form(
-                spot, shown.form, shown.id, only_for=only_for, problems=shown.problems, answers=shown.filled
-            )
-
-    async def _in_its_place(self, event: Event, shown: Shown) -> Json | None:
-        """The card that takes the place of the one that was pressed; None if it is to stand below."""
-        if isinstance(shown, Asked):
-            return (
-                forms.form_card(shown.form, shown.id, problems=shown.problems, answers=shown.filled)
-                if shown.problems
-                else None
-            )
-        cards = render.cards(shown, await self._platform.people_in(shown)) if _takes_its_place(event, shown) else []
-        return cards[0] if len(cards) == 1 else None
-
-    async def _in_a_dialog(self, shown: Shown) -> Json:
-        if isinstance(shown, Message):
-            return forms.dialog_message(shown, await self._platform.people_in(shown))
-        return forms.dialog(shown.form, shown.id, problems=shown.problems, answers=shown.filled)
+    async def _after_dialog(self, where: Where, shown: Shown | None) -> None:
+        """The dialog may be closed by now, and cannot be written into from here."""
+        if shown:
+            await self._showing.put_personally(where, shown)
 
     # --- who was heard -----------------------------------------------------------------------------
 
@@ -247,32 +231,32 @@ class Listener:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    def _when_known(
+        self,
+        work: "asyncio.Task[Shown | None]",
+        event: Event,
+        show: Callable[[Shown | None], Coroutine[Any, Any, None]],
+        *,
+        meanwhile: Callable[[], Coroutine[Any, Any, None]] | None = None,
+    ) -> None:
+        """Show it after the HTTP answer, as soon as it is known; before that, once, what they see meanwhile."""
 
-def _spot(where: Where) -> Spot:
-    return Spot(where.conversation, where.service_url)
+        async def wait() -> None:
+            if meanwhile and not work.done() and event.key not in self._told:
+                self._told.add(event.key)
+                await _safely(meanwhile())
+            try:
+                shown = await self._soon.late(work, failed=answers.FAILED, cut_short=slow.cannot_tell(event))
+            finally:
+                self._told.discard(event.key)
+            await show(shown)
+
+        self._later(wait())
 
 
 def _was_read_by_others(event: Event, where: Where) -> bool:
     """They wrote something of their own where everybody reads."""
-    own = event.name in {"/commit", "/reflect"} and event.words.lower() not in _NO_OWN_WORDS
-    return event.kind == Kind.COMMAND and own and not (where.alone or where.targeted)
-
-
-def _takes_its_place(event: Event, message: Message) -> bool:
-    """A form is done with once it was sent; of a button, the handler knows."""
-    return event.kind == Kind.FORM or message.replaces
-
-
-async def _is_shown(call: Coroutine[Any, Any, None]) -> bool:
-    """Whether it was. Raises if it may have been, so that nobody reads it twice, and if nothing can be shown at all."""
-    try:
-        await call
-    except DeliveryError as error:
-        if error.outcome in _STOPS:
-            raise
-        _log.info("an answer is shown in another way: %s", error.reason)
-        return False
-    return True
+    return event.kind == Kind.COMMAND and bool(slow.own_words(event)) and not (where.alone or where.targeted)
 
 
 def _filled(form: Form, words: str) -> Form:

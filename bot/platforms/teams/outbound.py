@@ -26,6 +26,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.chat import Address, CannotLook, Channel, DeliveryError, Form, Message, Outcome, Pace, Problems
 from bot.domain import trouble
 from bot.platforms import waiting
+from bot.platforms.skew import Skew
 from bot.platforms.teams import forms, refused, render
 from bot.platforms.teams.inbound import PLATFORM
 from bot.platforms.teams.limits import Limits
@@ -94,6 +95,7 @@ class TeamsPlatform:
         self.tenant = tenant.lower()
         self.pace = pace
         self.problem = "I have not reached Microsoft yet."
+        self.skew = Skew("Teams")
         self._database, self._tokens = database, tokens
         self._bot = f"28:{app_id}"
         self._hosts_allow, self._service_url = hosts_allow, service_url
@@ -121,7 +123,7 @@ class TeamsPlatform:
 
     async def state(self) -> str:
         """Empty if all is well, else a plain sentence."""
-        return self.problem
+        return self.problem or self.skew.state()
 
     async def mended(self, workspace: str) -> bool:  # noqa: ARG002  there is but one
         """Whether it takes us again. It may have refused another process, so it is asked also where all was well here."""

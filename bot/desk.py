@@ -27,6 +27,7 @@ _REASONS = {
     trouble.REFUSED: "the platform refused it",
     trouble.UNKNOWN: "the platform gave no clear answer",
     trouble.NO_PLATFORM: "Balcony runs without this platform",
+    trouble.SKIPPED: "left out",
     trouble.ELSEWHERE: "the programme names another workspace",
 }
 _CANCELLED, _NOT_ARRIVED = "cancelled by hand", "settled by hand: it did not arrive"

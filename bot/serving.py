@@ -91,8 +91,10 @@ async def _beating(balcony: Balcony, platforms: Collection[Reachable], settings:
     try:
         yield
     finally:
-        scheduler.shutdown(wait=False)
+        scheduler.remove_all_jobs()
         await balcony.settle()
+        await asyncio.sleep(0)  # a beat that has begun ends with this; what is under way, APScheduler cancels
+        scheduler.shutdown(wait=False)
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)

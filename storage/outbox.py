@@ -133,12 +133,6 @@ async def drop_unsent(db: Db, member_id: str) -> None:
     await db.session.execute(delete(Outbox).where(col(Outbox.member_id) == member_id, in_state(OutboxState.DUE)))
 
 
-async def drop_left(db: Db) -> None:
-    """The same for everybody who left while a message of theirs was under way, and failed."""
-    left = select(col(Member.id)).where(col(Member.left_at).is_not(None))
-    await db.session.execute(delete(Outbox).where(in_state(OutboxState.DUE), col(Outbox.member_id).in_(left)))
-
-
 async def trouble(db: Db, programme_id: str, since: datetime) -> Sequence[Outbox]:
     """What could not be said in the programme's channel, newest first: failed, or waiting because of an error."""
     query = (

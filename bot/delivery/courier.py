@@ -51,7 +51,7 @@ class Courier:
         self._spacing = max((pace.spacing for pace in self._paces.values()), default=0.0)
         self._flying: dict[asyncio.Task[None], tuple[str, str]] = {}
         self._done: list[Delivered] = []
-        self._blocked = self._landed_since = False
+        self._blocked = self._held = self._landed_since = False
         self._begun_at: datetime | None = None
         self._expired_at: datetime | None = None
         self._arrivals = Arrivals(database)
@@ -120,7 +120,7 @@ class Courier:
         room = AT_ONCE - len(self._flying)
         if self._stopping or room <= 0 or await self._begin(clock, room) == room:
             return None
-        return await self._next(clock())
+        return 0.0 if self._held else await self._next(clock())  # behind what was held another may be free to go
 
     async def _next(self, now: datetime) -> float | None:
         async with self._database.transaction() as db:
@@ -162,7 +162,7 @@ class Courier:
         # No more of them than can be used: who has a lane locked keeps it from the other workers.
         most_lanes = room if any(pace.per_minute for pace in self._paces.values()) else -(-room // PER_WORKSPACE)
         turns = await lanes.turns(db, Method.SAY, self._paces, now, most_lanes)
-        self._blocked = False
+        self._blocked = self._held = False
         for turn in turns:
             lane, pace = turn.lane, self._paces[turn.lane.platform]
             free = min(room - len(calls), PER_WORKSPACE - busy[_place(lane)])
@@ -171,8 +171,9 @@ class Courier:
                 continue
             rows = await claims.claim(db, lane, now, self._worker, most, lease=self._waits.lease, spacing=pace.spacing)
             self._blocked = self._blocked or len(rows) < most
-            ready = await gate.let_through(db, rows, now)
-            self._done += [Delivered(row.key, row.state, row.error) for row in rows if row not in ready]
+            ready, held = await gate.let_through(db, rows, now)
+            self._done += held
+            self._held = self._held or bool(held)
             lanes.taken(turn, pace, len(ready), now)
             calls += [(_place(lane), self._say(row, _opened(db, row), clock)) for row in ready]
         return calls

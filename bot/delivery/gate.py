@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from bot.chat import Person
+from bot.delivery.outcome import Delivered
 from bot.domain import quiet, rhythm
 from bot.domain.kind import TERMS, Kind
 from storage import claims
@@ -19,21 +20,21 @@ TOO_LATE = "skipped: it would have come too late to help"
 Said = Mapping[Person, Sequence[tuple[bool, datetime]]]
 
 
-async def let_through(db: Db, rows: Sequence[Outbox], now: datetime) -> list[Outbox]:
+async def let_through(db: Db, rows: Sequence[Outbox], now: datetime) -> tuple[list[Outbox], list[Delivered]]:
     """Those of the claimed that may go now. The others wait for a better moment, or are left out, and say why."""
     members = await _members(db, rows)
     said = await _unasked(db, [row for row in rows if row.user and TERMS[Kind(row.kind)].unasked], now)
-    ready = []
+    ready, held = [], []
     for row in rows:
         if why := _not_at_all(row, members, now):
             await claims.settled(db, row, why)
-            row.state, row.error = "settled", why
+            held.append(Delivered(row.key, "settled", why))
         elif later := _not_now(row, members, said, now):
             await claims.postponed(db, row, *later)
-            row.state, row.error = "waiting", later[1]
+            held.append(Delivered(row.key, "waiting", later[1]))
         else:
             ready.append(row)
-    return ready
+    return ready, held
 
 
 async def _members(db: Db, rows: Sequence[Outbox]) -> dict[str, Member]:

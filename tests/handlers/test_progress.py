@@ -46,14 +46,14 @@ async def delivers(world: World, bears: int = 12) -> None:
 
 
 async def test_how_far_it_has_come_and_how_long_it_takes(world: World) -> None:
-    """Twelve of twenty-four are out when Slack asks to wait: a minute and a half, and a moment for the rest."""
-    await puts(world, 24)
-    await delivers(world)
+    """Forty of a hundred are out when Slack asks to wait: a minute and a half, and a moment for the rest."""
+    await puts(world, 100)
+    await delivers(world, bears=40)
     said = await world.ana.types("/balcony session")
-    assert "Introductions: posted to 12 of 24." in said
+    assert "Introductions: posted to 40 of 100." in said
     assert "About 2 minutes more at this pace." in said
     world.clock.moves_by(minutes=2)
-    await delivers(world, bears=100)
+    await delivers(world, bears=200)
     assert "posted to" not in await world.ana.types("/balcony session")
 
 

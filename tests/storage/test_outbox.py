@@ -73,21 +73,14 @@ async def test_what_failed_can_be_put_back(database: Database) -> None:
 
 
 async def test_who_left_gets_nothing_more(database: Database) -> None:
-    """What was not begun is dropped, for that member alone; also what must go again after they had left."""
+    """What was not begun is dropped, for that member alone; what is under way is the gate's (tests/test_gate.py)."""
     async with database.transaction() as db:
         home = await rows.programme(db)
         ben, cleo = await rows.member(db, home, "ben"), await rows.member(db, home, "cleo")
-    await put(database, "under way", to=Person("slack", "T1", "ben"), of=ben)
-    [under_way] = await claim(database)
     await put(database, "due", to=Person("slack", "T1", "ben"), of=ben)
     await put(database, "hers", to=Person("slack", "T1", "cleo"), of=cleo)
     async with database.transaction() as db:
-        (await db.session.get_one(type(ben), ben.id)).left_at = SOON
         await outbox.drop_unsent(db, ben.id)
-        assert await outbox.by_key(db, "due") is None
-    async with database.transaction() as db:
-        await claims.again(db, under_way, SOON, "busy")
-        await outbox.drop_left(db)
     assert [row.key for row in await claim(database, at=LATER)] == ["hers"]
 
 

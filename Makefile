@@ -45,6 +45,7 @@ delivery: .venv/dev  ## delivery under kills, limits and revocation, in short
 	PYTHONPATH=.:bench $(BIN)/python bench/delivery pace --quick
 	PYTHONPATH=.:bench $(BIN)/python bench/delivery drain --quick
 	PYTHONPATH=.:bench $(BIN)/python bench/delivery revoked --quick
+	PYTHONPATH=. $(BIN)/python bench/dates.py --quick
 
 nightly: .venv/dev   ## the same at full length, and without its guards: about half an hour
 	PYTHONPATH=.:bench $(BIN)/python bench/delivery once
@@ -54,6 +55,7 @@ nightly: .venv/dev   ## the same at full length, and without its guards: about h
 	PYTHONPATH=.:bench $(BIN)/python bench/delivery drain
 	PYTHONPATH=.:bench $(BIN)/python bench/delivery revoked
 	PYTHONPATH=.:bench $(BIN)/python bench/delivery revoked --control
+	PYTHONPATH=. $(BIN)/python bench/dates.py --postgres
 
 lock: .venv/dev      ## write requirements/ anew from pyproject.toml (needs uv: pip install uv)
 	requirements/lock

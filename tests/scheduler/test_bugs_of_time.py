@@ -26,6 +26,7 @@ CHANGES = [
 ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("zone", "weekly", "joined", "moments"), CHANGES)
 async def test_bug_9_doubled_skipped_or_stuck_when_clocks_change(
     sqlite: Database, zone: str, weekly: str, joined: str, moments: list[str]

@@ -137,13 +137,14 @@ def _another_comes_first(now: BindParameter[datetime]) -> ColumnElement[bool]:
         (col(other.due_at) <= now) & (tuple_(other.urgency, other.due_at, other.id) < tuple_(*_ORDER)),
     )
     waiting = in_state(OutboxState.DUE, OutboxState.CLAIMED, of=other)
-    return exists(select(col(other.id)).where(*_same_place(other), col(other.id) != col(Outbox.id), waiting, before))
+    earlier = select(col(other.id)).where(*_same_place(other), col(other.id) != col(Outbox.id), waiting, before)
+    return exists(earlier.offset(0))  # see storage/lanes.py
 
 
 def _one_came_lately() -> ColumnElement[bool]:
     lately = aliased(Outbox)
     since: BindParameter[datetime] = bindparam("since", type_=Utc())
-    return exists(select(col(lately.id)).where(*_same_place(lately), col(lately.tried_at) > since))
+    return exists(select(col(lately.id)).where(*_same_place(lately), col(lately.tried_at) > since).offset(0))
 
 
 @cache

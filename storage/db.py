@@ -220,8 +220,9 @@ def _engine(url: str) -> AsyncEngine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return sqlite.engine(url)
+    # No overflow: a connection of it is closed as soon as it is given back, and a fan-out opened hundreds a second.
     return create_async_engine(
-        url, pool_size=5, max_overflow=5, pool_pre_ping=True, hide_parameters=True, connect_args=patience_of(url)
+        url, pool_size=10, max_overflow=0, pool_pre_ping=True, hide_parameters=True, connect_args=patience_of(url)
     )
 
 

@@ -143,7 +143,9 @@ def _awaited(method: Method) -> ColumnElement[bool]:
         in_state(_WAITS_FOR[method]),
         col(Outbox.due_at) <= _NOW,
     )
-    return ours & awake & exists(waiting)
+    # OFFSET 0 keeps PostgreSQL from making a join of it, which reads every row wherever it has no statistics yet: after
+    # a fan-out of 10,000 that took 200 ms instead of 0.3, until the next ANALYZE.
+    return ours & awake & exists(waiting.offset(0))
 
 
 def in_state(*states: OutboxState, of: Any = Outbox) -> ColumnElement[bool]:

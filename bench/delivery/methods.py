@@ -130,6 +130,7 @@ class Slack:
     def _failed(self, fault: str, workspace: str, method: str, chance: float) -> Answer:
         if fault == REFUSED:
             form = chosen(FORMS, chance)
+            form = form if seconds_of(form) <= self.order.longest else "1"
             self._rest(workspace, method, seconds_of(form))
             return _too_many(form)
         if fault in (BEFORE, AFTER):

@@ -82,8 +82,8 @@ def _scene(case: Case, options: argparse.Namespace) -> Scene:
     waits, late = (_QUICK_WAITS, _QUICK_LATE) if options.quick or case.guard else (Waits(), (1.2, 2.5))
     scopes = SCOPES if case.look else tuple(scope for scope in SCOPES if scope not in LOOKING)
     scene = Scene(
-        case.database, Crowd(25, 300), 75 if options.quick else 420, options.seed, factor=options.factor or (300 if options.quick else 100), waits=waits,
-        fake={"faults": 1.0, "late": late, "scopes": scopes, "skew": -20.0},
+        case.database, Crowd(25, 300), 75 if options.quick else 420, options.seed, factor=options.factor or 60, waits=waits,
+        fake={"faults": 1.0, "late": late, "scopes": scopes, "skew": -20.0, "longest": 60.0 if options.quick or case.guard else 3600.0},
     )  # fmt: skip
     return without_guard(scene, case.guard)
 

@@ -22,6 +22,7 @@ class FakeOrder:
     cap: int = 0
     spacing: float = 0.0
     skew: float = 0.0  # how far its clock is ahead of the bot's
+    longest: float = 3600.0  # that it asks to wait when it feels like it
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -87,14 +88,14 @@ class Book:
 
 
 def _endless(crowd: Crowd) -> Iterator[Saying]:
-    turn = 0
-    while True:
-        for workspace in crowd.names():
-            yield public(TO_ALL[turn % 2], workspace, turn)
-        for workspace in crowd.names():
-            for user in crowd.users(workspace):
-                yield personal(IN_TURN[turn % len(IN_TURN)], workspace, user, turn)
-        turn += 1
+    """Everybody gets one of each kind in four turns; a workspace's channel gets something after every fortieth person."""
+    names, users = crowd.names(), crowd.users(crowd.names()[0])
+    for turn in count():
+        for number, user in enumerate(users):
+            for workspace in names:
+                yield personal(IN_TURN[(turn + number) % len(IN_TURN)], workspace, user, turn)
+                if number % 40 == 0:
+                    yield public(TO_ALL[number // 40 % 2], workspace, turn * crowd.people + number)
 
 
 def _told(saying: Saying, now: datetime) -> dict[str, Any]:

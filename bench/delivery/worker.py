@@ -18,6 +18,7 @@ from bot.chat import Address, DeliveryError, Message, Outcome, Pace
 from bot.delivery import Courier, Waits
 from bot.domain import trouble
 from bot.platforms.slack.outbound import SlackPlatform, web_client
+from storage import wake
 from storage.db import Database
 from storage.keys import KeyRing
 
@@ -84,7 +85,12 @@ async def _work(order: WorkerOrder) -> None:
             sleep=order.clock.sleep,
         )  # fmt: skip
         loop.add_signal_handler(signal.SIGTERM, courier.stop)
+        woken = (
+            None if database.sqlite else asyncio.create_task(wake.listen(database.engine, database.something_to_say))
+        )
         await courier.run(order.clock)
+        if woken:
+            woken.cancel()
     await database.close()
 
 

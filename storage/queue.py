@@ -207,6 +207,8 @@ def _unknown() -> ColumnElement[bool]:
 
 
 def _chosen(chosen: Chosen) -> ColumnElement[bool]:
-    if chosen == Chosen.OPEN:
-        return in_state(OutboxState.AMBIGUOUS) | (_over() & (in_state(OutboxState.FAILED) | _unknown()))
-    return in_state(OutboxState(chosen))
+    if chosen != Chosen.OPEN:
+        return in_state(OutboxState(chosen))
+    ids = select(col(Outbox.id))  # one for each index: under one OR neither would be used
+    over = ids.where(_over(), in_state(OutboxState.FAILED) | _unknown())
+    return col(Outbox.id).in_(ids.where(in_state(OutboxState.AMBIGUOUS)).union_all(over))

@@ -49,7 +49,7 @@ async def main(options: argparse.Namespace, url: str, server: int) -> int:
     database = Database(url, Keys((new_key(),)))
     await database.migrate()
     try:
-        growth = await a_programme(database)
+        week = await a_programme(database)
         members = (1_000, 10_000) if options.quick else (10_000, 100_000)
         before, results, made = 0, [], list[list[Size]]()
         for number in members:
@@ -58,7 +58,9 @@ async def main(options: argparse.Namespace, url: str, server: int) -> int:
             before = copies
             made.append(await scale_copies.sizes(database))
             results.append(await asked(database))
-        say_sizes(members, made, growth, await payload_bytes(database))
+        payload = await payload_bytes(database)
+        say_sizes(members, made, week, payload)
+        say_million(made[-1], week, payload)
         say_queries(members, results)
         sent = await sent_by_one(database, server, options.seconds)
         planned = await planned_by_one(database, server, 200 if options.quick else 1_000)
@@ -85,19 +87,30 @@ class Keys(KeyRing):
 # --- what is measured ----------------------------------------------------------------------------
 
 
-async def a_programme(database: Database) -> dict[str, float]:
-    """Lives it, and keeps what its last week added, to be copied. Gives new rows a member and week, by table."""
+@dataclass(frozen=True)
+class Week:
+    """What one week wrote for each member: new rows by table, rows inserted and changed in all, bytes of the log."""
+
+    rows: dict[str, float]
+    inserted: float
+    changed: float
+    log: float
+
+
+async def a_programme(database: Database) -> Week:
+    """Lives it, and keeps what its last week added, to be copied."""
     programme = Programme(database)
     await programme.begins()
-    before = await scale_copies.sizes(database)
+    before, written = await scale_copies.sizes(database), await scale_copies.written(database)
     await programme.goes_on()
-    after = await scale_copies.sizes(database)
+    after, written_then = await scale_copies.sizes(database), await scale_copies.written(database)
     await scale_copies.keep_original(database)
     async with database.engine.begin() as connection:
         for older in _ONLY_THAT_WEEK:
             await connection.execute(text(older), {"begins": moment(WEEK_BEGINS)})
         await connection.execute(_DUE_AGAIN, {"at": moment(NEXT_WEEKLY)})
-    return {now.table: (now.rows - then.rows) / MEMBERS for then, now in zip(before, after, strict=True)}
+    rows = {now.table: (now.rows - then.rows) / MEMBERS for then, now in zip(before, after, strict=True)}
+    return Week(rows, *((now - then) / MEMBERS for then, now in zip(written, written_then, strict=True)))
 
 
 _ONLY_THAT_WEEK = (
@@ -252,7 +265,7 @@ async def planned_by_one(database: Database, server: int, number: int) -> Rate:
 # --- what is said --------------------------------------------------------------------------------
 
 
-def say_sizes(members: Sequence[int], made: Sequence[Sequence[Size]], growth: dict[str, float], payload: float) -> None:
+def say_sizes(members: Sequence[int], made: Sequence[Sequence[Size]], week: Week, payload: float) -> None:
     workspaces = " and ".join(f"{number // MEMBERS // PER_WORKSPACE:,}" for number in members)
     print(f"\nOn disk, with {members[0]:,} and {members[1]:,} members in {workspaces} workspaces, after one week")
     print(
@@ -262,11 +275,34 @@ def say_sizes(members: Sequence[int], made: Sequence[Sequence[Size]], growth: di
         small, large = few.table_bytes + few.index_bytes, many.table_bytes + many.index_bytes
         print(
             f"{many.table:14}{few.rows:12,}{many.rows:12,}{small / 1e6:9.1f}{large / 1e6:9.1f}{many.index_bytes / 1e6:15.1f}"
-            f"{large / max(1, many.rows):13,.0f}{growth[many.table]:23.2f}"
+            f"{large / max(1, many.rows):13,.0f}{week.rows[many.table]:23.2f}"
         )
     whole = [sum(one.table_bytes + one.index_bytes for one in sizes) / 1e6 for sizes in made]
     print(f"{'all of them':38}{whole[0]:9.1f}{whole[1]:9.1f}")
     print(f"of a message's row, {payload:,.0f} bytes are its text, which goes after thirty days")
+    print(
+        f"in that week, for each member: {week.inserted:.1f} rows inserted, {week.changed:.1f} changed or deleted, "
+        f"{week.log / 1000:.1f} kB of write-ahead log"
+    )
+
+
+def say_million(sizes: Sequence[Size], week: Week, payload: float) -> None:
+    """The same, for a million members: a multiplication, and no measurement."""
+    a_row = {one.table: (one.table_bytes + one.index_bytes) / max(1, one.rows) for one in sizes}
+    message, million = a_row["outbox"], 1_000_000
+    theirs = sum(week.rows[one.table] * a_row[one.table] for one in sizes if one.table not in {"outbox", "delivered"})
+    messages, written = week.rows["outbox"] * million, (week.inserted + week.changed) * million
+    print("\nFor 1,000,000 members in 2,000 workspaces, multiplied")
+    for title, value in (
+        ("messages a week", f"{messages:,.0f}"),
+        ("rows written a day; a second, on average", f"{written / 7:,.0f}; {written / 7 / 86_400:,.0f}"),
+        ("write-ahead log a day", f"{week.log * million / 7 / 1e9:,.1f} GB"),
+        ("members themselves", f"{a_row['member'] * million / 1e9:,.1f} GB"),
+        ("messages of thirty days, with their text", f"{messages * 30 / 7 * message / 1e9:,.0f} GB"),
+        ("older messages, without it: a year", f"{messages * 52 * (message - payload) / 1e9:,.0f} GB"),
+        ("what members wrote, rounds, prompts: a year", f"{theirs * million * 52 / 1e9:,.0f} GB"),
+    ):
+        print(f"{title:46}{value}")
 
 
 def say_queries(members: Sequence[int], results: Sequence[Sequence[Measured]]) -> None:
@@ -295,13 +331,14 @@ def say_windows(sent: Rate) -> None:
         "\nThursday, 16:00, simulated: 300 a minute in each workspace, and workers with a core for each; seconds until out"
     )
     print(f"{'':34}{'workers':>8}{'half':>9}{'95 %':>9}{'last':>9}")
-    for name, sizes in (
-        ("10,000 in one workspace", [10_000]),
-        ("100,000 in 200 workspaces", [500] * 200),
-        ("1,000,000 in 2,000 workspaces", [500] * 2_000),
+    for name, sizes, per_minute in (
+        ("10,000 in one workspace", [10_000], 300),
+        ("10,000 in one Teams tenant", [10_000], 1_500),
+        ("100,000 in 200 workspaces", [500] * 200, 300),
+        ("1,000,000 in 2,000 workspaces", [500] * 2_000, 300),
     ):
         for workers in (1, 4, 16, 64) if len(sizes) > 1 else (1,):
-            window = scale_windows.fan_out(sizes, workers * sent.a_core)
+            window = scale_windows.fan_out(sizes, workers * sent.a_core, per_minute)
             print(f"{name:34}{workers:8}{window.half:9,.0f}{window.most:9,.0f}{window.last:9,.0f}")
     waits = scale_windows.single_beside(10_000, 199, sent.a_core)
     print(f"one message in another workspace, beside 10,000 in one: at most {waits:.2f} s with one worker")

@@ -136,7 +136,9 @@ def delivery(context: typer.Context, as_json: AsJson = False) -> None:
     from bot import desk
 
     if context.invoked_subcommand is None:
-        sentences, figures = _at_the_desk(desk.overview)
+        settings = _settings()
+        set_up = {name for name, here in (("slack", settings.slack), ("teams", settings.teams)) if here}
+        sentences, figures = _at_the_desk(lambda db, now: desk.overview(db, now, set_up))
         print(json.dumps(figures) if as_json else "\n".join(sentences))
 
 

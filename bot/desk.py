@@ -3,7 +3,7 @@
 For a host. It names keys, channels and programmes, and neither people nor a word of what is said to them.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
@@ -29,6 +29,7 @@ _REASONS = {
     trouble.NO_PLATFORM: "Balcony runs without this platform",
     trouble.SKIPPED: "left out",
     trouble.ELSEWHERE: "the programme names another workspace",
+    trouble.SKIPPED: "left out",
 }
 _CANCELLED, _NOT_ARRIVED = "cancelled by hand", "settled by hand: it did not arrive"
 
@@ -40,15 +41,17 @@ class CannotDo(Exception):
 # --- what there is -------------------------------------------------------------------------------
 
 
-async def overview(db: Db, now: datetime) -> tuple[list[str], dict[str, object]]:
-    """The queue, in sentences and as figures for a program."""
+async def overview(db: Db, now: datetime, set_up: Collection[str]) -> tuple[list[str], dict[str, object]]:
+    """The queue, in sentences and as figures for a program. `set_up`: the platforms that the settings name."""
     shown, resting = await queue.overview(db, now), await queue.resting(db, now)
+    stranded = {name: due for name, due in (await queue.due_by_platform(db, now)).items() if name not in set_up}
     figures = asdict(shown) | {
         "oldest": _stamp(shown.oldest),
         "oldest_seconds": int((now - shown.oldest).total_seconds()) if shown.oldest else 0,
         "resting": [asdict(one) | {"until": _stamp(one.until)} for one in resting],
+        "not_set_up": stranded,
     }
-    return list(_sentences(shown, resting, now)), figures
+    return list(_sentences(shown, resting, stranded, now)), figures
 
 
 async def listed(db: Db, state: str, limit: int, now: datetime) -> tuple[list[str], list[dict[str, object]]]:
@@ -142,7 +145,9 @@ def _sooner(row: Outbox, now: datetime) -> str:
 # --- in words ------------------------------------------------------------------------------------
 
 
-def _sentences(shown: Overview, resting: Sequence[Resting], now: datetime) -> Iterator[str]:
+def _sentences(
+    shown: Overview, resting: Sequence[Resting], stranded: Mapping[str, int], now: datetime
+) -> Iterator[str]:
     if not (shown.due or shown.later or shown.under_way or shown.ambiguous):
         yield "Nothing waits."
     if shown.due and shown.oldest:
@@ -154,8 +159,10 @@ def _sentences(shown: Overview, resting: Sequence[Resting], now: datetime) -> It
         yield f"{_messages(shown.later)} waiting for the right moment."
     if shown.due or shown.sent_last_hour:
         yield f"In the last minute {shown.sent_last_minute:,} went out, in the last hour {shown.sent_last_hour:,}."
-    awake = shown.due - sum(one.due for one in resting if one.method == Method.SAY)
-    if awake and shown.oldest and now - shown.oldest > _STUCK and not shown.sent_last_minute:
+    for platform, due in stranded.items():
+        yield f"{_messages(due)} for {platform}, which is not set up here."
+    awake = shown.due - sum(stranded.values()) - sum(one.due for one in resting if one.method == Method.SAY)
+    if awake > 0 and shown.oldest and now - shown.oldest > _STUCK and not shown.sent_last_minute:
         yield "Is a worker running, and does its /readyz say ok?"
     yield from map(_rests, resting)
     yield from _losses(shown)

@@ -18,7 +18,7 @@ from bot.domain.trouble import AWAITED
 from storage import lanes
 from storage.db import COUNTED, SAID, Db, identity
 from storage.lanes import in_state
-from storage.models import Member, Outbox, OutboxState
+from storage.models import Outbox, OutboxState
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,17 @@ async def overview(db: Db, now: datetime) -> Overview:
     )
 
 
+async def due_by_platform(db: Db, now: datetime) -> dict[str, int]:
+    """How many are due on each platform."""
+    query = (
+        select(col(Outbox.platform), func.count(col(Outbox.id)))
+        .where(in_state(OutboxState.DUE), col(Outbox.due_at) <= now)
+        .group_by(col(Outbox.platform))
+        .order_by(col(Outbox.platform))
+    )
+    return {row[0]: row[1] for row in (await db.session.execute(query)).all()}
+
+
 @dataclass(frozen=True, slots=True)
 class Resting:
     """A workspace that is not spoken to for now, and what is due there; or that is not asked what arrived."""
@@ -196,6 +207,8 @@ def _unknown() -> ColumnElement[bool]:
 
 
 def _chosen(chosen: Chosen) -> ColumnElement[bool]:
-    if chosen == Chosen.OPEN:
-        return in_state(OutboxState.AMBIGUOUS) | (_over() & (in_state(OutboxState.FAILED) | _unknown()))
-    return in_state(OutboxState(chosen))
+    if chosen != Chosen.OPEN:
+        return in_state(OutboxState(chosen))
+    ids = select(col(Outbox.id))  # one for each index: under one OR neither would be used
+    over = ids.where(_over(), in_state(OutboxState.FAILED) | _unknown())
+    return col(Outbox.id).in_(ids.where(in_state(OutboxState.AMBIGUOUS)).union_all(over))

@@ -110,6 +110,8 @@ def test_the_delivery_desk(host: Host) -> None:
     assert host.runs("delivery", "list") == (0, "There is nothing that needs you.\n", "")
     host.runs("programme", "import", host.writes(programme("slack", "T1", "C1", "U1")))
     assert host.runs("delivery")[1].startswith("1 message is due, for ")
+    assert "1 message is for slack, which is not set up here." in host.runs("delivery")[1]
+    assert "not set up" not in host.runs("delivery", SLACK_BOT_TOKEN="xoxb-1")[1]
     assert json.loads(host.runs("delivery", "--json")[1])["due"] == 1
     [entry] = json.loads(host.runs("delivery", "list", "--state", "due", "--json")[1])
     assert (entry["kind"], entry["channel"], entry["programme"]) == ("welcome", "C1", _NAME)

@@ -65,7 +65,7 @@ async def settles(world: World, *, arrived: bool) -> str:
 
 async def reads(world: World) -> tuple[str, dict[str, object]]:
     async with world.database.transaction() as db:
-        sentences, figures = await desk.overview(db, world.clock())
+        sentences, figures = await desk.overview(db, world.clock(), {"local"})
     return "\n".join(sentences), figures
 
 
@@ -108,7 +108,7 @@ async def test_every_state_is_counted(both: World) -> None:
     assert str(since).startswith("2026-11-23T10:00:00")
     assert figures == {
         "due": 1, "oldest_seconds": 420, "later": 1, "under_way": 1, "ambiguous": 1, "unknown": 1, "failed": 1,
-        "sent_last_minute": 0, "sent_last_hour": 1, "resting": [],
+        "sent_last_minute": 0, "sent_last_hour": 1, "resting": [], "not_set_up": {},
     }  # fmt: skip
     assert words.splitlines() == [
         "1 message is due, for 7 minutes.",
@@ -141,6 +141,16 @@ async def test_a_workspace_that_rests(both: World) -> None:
     assert {(one["method"], one["due"], one["until"]) for one in resting} == {
         ("say", 1, "2026-11-23T16:00:00+00:00"), ("look", 0, "2026-11-23T16:00:00+00:00"),
     }  # fmt: skip
+
+
+async def test_a_platform_that_is_not_set_up(place: World) -> None:
+    """What waits for it is told, for no worker here will ever send it."""
+    place.clock.moves_by(minutes=10)
+    async with place.database.transaction() as db:
+        sentences, figures = await desk.overview(db, place.clock(), {"slack"})
+    assert "1 message is for local, which is not set up here." in sentences
+    assert not any("worker" in one for one in sentences)
+    assert figures["not_set_up"] == {"local": 1}
 
 
 # --- the list ------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import asyncio
 from asyncio.subprocess import Process
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -53,9 +54,14 @@ async def ready(port: int) -> set[str]:
     return set(answer.json())
 
 
-async def states(database: Database) -> dict[str, str]:
+async def all_states(database: Database) -> dict[str, str]:
     async with database.transaction() as db:
-        return {row.key.partition(":")[0]: row.state for row in (await db.session.execute(select(Outbox))).scalars()}
+        return {row.key: row.state for row in (await db.session.execute(select(Outbox))).scalars()}
+
+
+async def states(database: Database) -> dict[str, str]:
+    """By the beginning of the key."""
+    return {key.partition(":")[0]: state for key, state in (await all_states(database)).items()}
 
 
 async def a_session_today(database: Database, slack: FakeSlack, *, over: bool) -> None:
@@ -143,6 +149,45 @@ async def _is_listened_to(database: Database) -> None:
 
 _FROM = "FROM pg_stat_activity WHERE application_name = :name AND datname = current_database()"
 _LISTENERS, _CUT = f"SELECT count(*) {_FROM}", f"SELECT count(pg_terminate_backend(pid)) {_FROM}"
+
+
+@pytest.mark.thorough
+async def test_workers_are_killed_and_the_web_goes_on(postgres: Database) -> None:
+    """Two workers at a time, three times, each time with messages under way: one that arrived, and one that did not.
+
+    The web answers all the while. Whoever comes afterwards looks, and each message is there once.
+    """
+    people = [f"U{number:02}" for number in range(1, 31)]
+    async with serving.a_slack(*people) as slack, AsyncExitStack() as stack:
+        slack.scopes |= {"im:history", "im:write", "channels:history"}
+        programme_id = await serving.bring(postgres, slack, utc_now())
+        async with postgres.transaction() as db:
+            for user in people:
+                to = Person("slack", slack.team_id, user)
+                key, kind = f"note:{user}", Kind.WITNESSED
+                await outbox.put(db, key, to, say("hello"), utc_now(), kind=kind, programme_id=programme_id)
+        web = serving.free_port()
+        await stack.enter_async_context(running("--role", "web", settings=serving.on(slack, postgres, web)))
+        await ready(web)
+        slack.connect(f"http://127.0.0.1:{web}/slack/events")
+        for _ in range(3):
+            for fault in ("hang_after", "hang_before"):
+                slack.faults.next("chat.postMessage", fault)
+            settings = serving.on(slack, postgres)
+            workers = [await serving.balcony("serve", "--role", "worker", settings=settings) for _ in range(2)]
+            await slack.wait_for(lambda: not slack.faults.pending, timeout=30)
+            for worker in workers:
+                serving.kill(worker)
+                await serving.ends(worker)
+            answer = await slack.command("U01", "/balcony", "session", channel=serving.CHANNEL)
+            assert answer.posted is not None
+        before = await all_states(postgres)
+        for minutes in (2, 5, 6):  # the leases, the quarantine, and what was not there is sent again
+            await serving.one_pass(slack, postgres, utc_now() + timedelta(minutes=minutes))
+        assert OutboxState.CLAIMED in before.values()
+        assert set((await all_states(postgres)).values()) == {OutboxState.SENT}
+        copies = Counter(post.metadata["event_payload"]["key"] for post in slack.posts if post.metadata)
+        assert copies == dict.fromkeys(await all_states(postgres), 1)
 
 
 @dataclass

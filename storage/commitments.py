@@ -67,11 +67,12 @@ async def kept_since(db: Db, member_id: str, since: datetime) -> Sequence[NewCom
 
 
 async def mine(db: Db, person: Person, commitment_id: str) -> tuple[Member, Commitment] | None:
-    """That commitment and its author, if this person is the author."""
+    """That commitment and its author, if this person is the author. Locked: two presses are done one after another."""
     query = (
         select(Member, Commitment)
         .join(Member, col(Member.id) == col(Commitment.member_id))
         .where(col(Commitment.id) == commitment_id, *members.is_person(person))
+        .with_for_update(of=Commitment)
     )
     row = (await db.session.execute(query)).one_or_none()
     return (row[0], row[1]) if row else None
@@ -100,11 +101,12 @@ async def closed_of(db: Db, member: Member, *, skip: int, limit: int) -> Sequenc
 
 
 async def asked_to_witness(db: Db, person: Person, commitment_id: str) -> tuple[Member, Commitment] | None:
-    """A commitment that this person was asked to witness, and their own place in the programme."""
+    """A commitment that this person was asked to witness, and their own place in the programme. Locked, too."""
     query = (
         select(Member, Commitment)
         .join(Member, col(Member.id) == col(Commitment.witness_id))
         .where(col(Commitment.id) == commitment_id, *members.is_person(person))
+        .with_for_update(of=Commitment)
     )
     row = (await db.session.execute(query)).one_or_none()
     return (row[0], row[1]) if row else None

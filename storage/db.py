@@ -14,9 +14,10 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast
 
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoneIsFree
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm.exc import StaleDataError
 
 from storage import migrations, sqlite, wake
 from storage.keys import KeyRing
@@ -27,6 +28,7 @@ SAID = "said"
 COUNTED = {"preserve_rowcount": True}  # without it an INSERT on PostgreSQL says nothing of how many rows there were
 _TOGETHER = 16  # events that share one write to the disk, at most; the next ones are read while it is written
 _CONNECT = 10  # seconds
+_THERE_ALREADY = "23505"  # PostgreSQL's code for it; on SQLite nobody writes at the same moment
 _UNHEARD = 30_000  # milliseconds; what is sent to a PostgreSQL that has vanished would wait a quarter of an hour
 _MIGRATION_LOCK = 6_210_447  # any number; every Balcony on one PostgreSQL must take the same
 
@@ -45,6 +47,12 @@ def is_away(error: BaseException) -> bool:
     if code is not None:
         return code & 0xFF in sqlite.AWAY
     return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
+
+
+def was_overtaken(error: BaseException) -> bool:
+    """Whether somebody else put the same row there, or took it away, at the same moment: done again, the work sees it."""
+    there = isinstance(error, IntegrityError) and getattr(error.orig, "sqlstate", "") == _THERE_ALREADY
+    return there or isinstance(error, StaleDataError)
 
 
 class Sealable(Protocol):

@@ -23,7 +23,9 @@ async def newest(db: Db, author: Member, *, skip: int, limit: int) -> Sequence[R
 
 
 async def get(db: Db, author: Member, reflection_id: str) -> Reflection | None:
-    query = select(Reflection).where(col(Reflection.id) == reflection_id, col(Reflection.member_id) == author.id)
+    """That page, if it is theirs. Locked: two presses are done one after another."""
+    mine = col(Reflection.id) == reflection_id, col(Reflection.member_id) == author.id
+    query = select(Reflection).where(*mine).with_for_update()
     return (await db.session.execute(query)).scalar_one_or_none()
 
 

@@ -28,7 +28,7 @@ from bot.handlers import (
 )
 from bot.handlers.who import older_version
 from storage import deliveries
-from storage.db import Database, Db, Unclear, is_away
+from storage.db import Database, Db, Unclear, is_away, was_overtaken
 
 Handler = Callable[[Event, Db, datetime], Awaitable[Answer]]
 Sleep = Callable[[float], Awaitable[None]]
@@ -151,20 +151,21 @@ def opener(form: Form) -> Button:
 
 
 async def _patiently(handler: Handler, event: Event, database: Database, now: datetime, sleep: Sleep) -> Answer:
-    """The same, again and again while the database is locked or away.
+    """The same, again and again while the database is locked or away; once more if somebody did the same just then.
 
     Of a form, only as long as its sender has it before them, for it stays open with everything in it. Once a try broke
     off in the middle, only another one can tell whether it was kept: then the delivery has been noted.
     """
-    unclear = False
+    unclear = overtaken = False
     for pause in (*_PAUSES, None):
         try:
             done = await _in_one_transaction(handler, event, database, now)
         except Exception as error:
-            if not is_away(error):
+            if not is_away(error) and (overtaken or not was_overtaken(error)):
                 raise
+            overtaken = was_overtaken(error)
             unclear = unclear or isinstance(error, Unclear)
-            _log.warning("%s %s waits: the database is locked or away", event.kind, event.name)
+            _log.warning("%s %s is tried again: %s", event.kind, event.name, type(error).__name__)
         else:
             return slow.KEPT_AFTER_ALL if done is None and unclear else done
         if pause is None or (event.kind == Kind.FORM and pause > _LONGEST_FOR_FORM and not unclear):

@@ -18,7 +18,7 @@ class Soon(Generic[Result]):
     """Waits a little for what is being done, and lets it go on after that."""
 
     def __init__(self, seconds: float = PATIENCE) -> None:
-        self._seconds = seconds
+        self.seconds = seconds
         self._under_way: set[asyncio.Task[Result]] = set()
 
     async def wait(self, work: Coroutine[Any, Any, Result]) -> "asyncio.Task[Result]":
@@ -26,7 +26,7 @@ class Soon(Generic[Result]):
         task = asyncio.create_task(work)
         self._under_way.add(task)
         task.add_done_callback(self._is_done)
-        await asyncio.wait({task}, timeout=self._seconds)
+        await asyncio.wait({task}, timeout=self.seconds)
         return task
 
     async def late(self, task: "asyncio.Task[Result]", *, failed: Result, cut_short: Result) -> Result:

@@ -31,7 +31,7 @@ _REASONS = {
     trouble.ELSEWHERE: "the programme names another workspace",
     trouble.SKIPPED: "left out",
 }
-_CANCELLED, _NOT_ARRIVED = "cancelled by hand", "settled by hand: it did not arrive"
+_CANCELLED, _NOT_ARRIVED = f"cancelled {outbox.BY_HAND}", f"settled {outbox.BY_HAND}: it did not arrive"
 
 
 class CannotDo(Exception):

@@ -20,6 +20,8 @@ from storage.db import COUNTED, SAID, Db, identity
 from storage.lanes import in_state
 from storage.models import Outbox, OutboxState
 
+BY_HAND = "by hand"  # stands in why something was settled, where a host did that
+
 
 @dataclass(frozen=True, slots=True)
 class Saying:
@@ -142,13 +144,27 @@ async def trouble(db: Db, programme_id: str, since: datetime) -> Sequence[Outbox
             col(Outbox.channel) != "",
             col(Outbox.created_at) >= since,
             or_(
-                col(Outbox.state).in_([OutboxState.FAILED, OutboxState.AMBIGUOUS, OutboxState.SETTLED]),
+                col(Outbox.state).in_([OutboxState.FAILED, OutboxState.AMBIGUOUS]),
+                (col(Outbox.state) == OutboxState.SETTLED) & ~col(Outbox.error).contains(BY_HAND),
                 (col(Outbox.state) == OutboxState.DUE) & (col(Outbox.error) != ""),
             ),
         )
         .order_by(col(Outbox.created_at).desc())
     )
     return (await db.session.execute(query)).scalars().all()
+
+
+async def try_now(db: Db, programme_id: str, now: datetime) -> int:
+    """What waits for a better moment in the programme's channel, or has failed there, is due now. Gives the number."""
+    waits = in_state(OutboxState.DUE) & (col(Outbox.due_at) > now) | in_state(OutboxState.FAILED)
+    result = await db.session.execute(
+        update(Outbox)
+        .where(col(Outbox.programme_id) == programme_id, col(Outbox.channel) != "", waits)
+        .where(col(Outbox.payload_sealed).is_not(None))
+        .values(state=OutboxState.DUE, due_at=now, error="", told="")
+    )
+    db.session.info[SAID] = True
+    return result.rowcount if isinstance(result, CursorResult) else 0
 
 
 async def by_key(db: Db, key: str) -> Outbox | None:

@@ -23,6 +23,7 @@ from bot.handlers import (
     round,
     session,
     slow,
+    trouble,
     weekly,
     witness,
 )
@@ -74,6 +75,7 @@ BUTTONS: Mapping[str, Handler] = {
     "session.change": session.change,
     "session.cancel": session.cancel,
     "session.restore": session.restore,
+    "trouble.again": trouble.again,
 }
 
 # Those that ask something. Teams must know it before they are pressed; a test holds this against what they answer.

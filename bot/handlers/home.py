@@ -24,7 +24,7 @@ from bot.chat import (
 )
 from bot.domain import rhythm
 from bot.domain.due import day_alone
-from bot.handlers import commit, days, help_text, join, maxims, round, session
+from bot.handlers import commit, days, help_text, join, maxims, round, session, trouble
 from bot.handlers.who import member_of
 from storage import commitments, members, programmes, sessions
 from storage.db import Db
@@ -88,7 +88,7 @@ async def show(event: Event, db: Db, now: datetime) -> Answer:
     blocks += await _commitments(db, member, now)
     blocks += [text(Bold("Next session")), note(await _next_session(db, programme, now)), Rule()]
     blocks += _rhythm(member, now)
-    blocks += await session.trouble(db, event.person, now)
+    blocks += await trouble.shown(db, event.person, now)
     return say(*blocks)
 
 

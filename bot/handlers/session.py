@@ -1,7 +1,7 @@
 """Sessions: what the channel gets when one ends, and how an enabler keeps the timetable."""
 
 import re
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 
 from bot.chat import (
     Answer,
@@ -14,7 +14,6 @@ from bot.chat import (
     Heading,
     Message,
     Option,
-    Own,
     Person,
     Problems,
     Question,
@@ -28,8 +27,7 @@ from bot.content import catalogue
 from bot.domain import rhythm
 from bot.domain.kind import Kind
 from bot.domain.text import NAME_LIMIT, TooLong, one_line
-from bot.domain.trouble import in_words as trouble_in_words
-from bot.handlers import help_text, progress
+from bot.handlers import help_text, progress, trouble
 from bot.handlers.who import programme_named, programme_run_by
 from storage import outbox, programmes, sessions
 from storage.db import Db
@@ -38,7 +36,6 @@ from storage.models import Programme, Session, SessionState
 _TITLE_LIMIT = 150
 _PAGE = 10
 _NEVER = datetime.min.replace(tzinfo=UTC)  # stands in where a time was not understood
-_TROUBLE_FOR = timedelta(days=14)
 
 
 # --- when one ends -------------------------------------------------------------------------------
@@ -122,7 +119,7 @@ async def listed(db: Db, programme: Programme, person: Person, now: datetime, sk
     pages += [Button("Later", "session.list", f"{programme.id}:{begin + _PAGE}")] * (begin + _PAGE < len(rows))
     blocks.append(buttons(Button("Add a session", "session.add", programme.id), *pages))
     blocks += await progress.under_way(db, programme, now)
-    return say(*blocks, *await trouble(db, person, now), replaces=True)
+    return say(*blocks, *await trouble.shown(db, person, now), replaces=True)
 
 
 async def page(event: Event, db: Db, now: datetime) -> Answer:
@@ -232,16 +229,6 @@ def in_words(session: Session, programme: Programme, now: datetime) -> str:
     when = when[0].upper() + when[1:]
     about = {SessionState.PLANNED: "", SessionState.MISSED: ". Not posted: I was not running when it ended"}
     return when + about.get(SessionState(session.state), f". {session.state.capitalize()}")
-
-
-async def trouble(db: Db, person: Person, now: datetime) -> list[Block]:
-    """For an enabler: what could not be said in the channel, and what to do about it. For others nothing."""
-    sentences: dict[str, None] = {}
-    for programme in await programmes.run_by(db, person):
-        for row in await outbox.trouble(db, programme.id, now - _TROUBLE_FOR):
-            sentences[f"In {programme.name}: {trouble_in_words(row.error)}"] = None
-    heading: list[Block] = [text(Bold("Needs your attention"))] if sentences else []
-    return heading + [note(Own(sentence)) for sentence in list(sentences)[:5]]
 
 
 def _row_buttons(row: Session, programme: Programme, now: datetime) -> list[Block]:

@@ -175,13 +175,20 @@ async def forget(database: Database, now: datetime) -> Done:
 JOBS: tuple[Job, ...] = (end_sessions, play_back, write_weekly, make_rounds, ask_if_met, forget)
 
 
-async def run_due(database: Database, now: datetime, jobs: Sequence[Job] = JOBS) -> list[Did]:
-    """Run every job until nothing of it is due. A job that fails is logged, and the others still run."""
+async def run_due(
+    database: Database, now: datetime, jobs: Sequence[Job] = JOBS, goes_on: Callable[[], bool] | None = None
+) -> list[Did]:
+    """Run every job until nothing of it is due, or until `goes_on`, which is asked after each portion, says no.
+
+    A job that fails is logged, and the others still run.
+    """
     done: list[Did] = []
     for job in jobs:
         try:
             async for portion in job(database, now):
                 done += portion
+                if goes_on and not goes_on():
+                    return done
         except Exception:
             _log.exception("the job %s failed and is tried again", job.__name__)
     return done

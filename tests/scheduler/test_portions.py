@@ -9,13 +9,14 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlmodel import col
 
+from bot.app import Balcony
 from bot.scheduler import Did, run_due
 from bot.scheduler.jobs import AT_ONCE
 from storage import members
 from storage.db import Database
 from storage.keys import KeyRing, new_key
 from storage.models import Commitment, Member, Outbox
-from tests.conftest import KEYS
+from tests.conftest import KEYS, Clock
 from tests.storage import rows
 
 THURSDAY = date(2026, 11, 26)
@@ -57,6 +58,21 @@ async def test_people_have_their_turn_between_two_portions(database: Database) -
     assert seen <= {0, AT_ONCE, 2 * AT_ONCE, MANY}
     assert seen >= {AT_ONCE, 2 * AT_ONCE} or not database.sqlite  # where writers take turns, the turn is theirs
     assert len(await job) == await written(database) == MANY
+
+
+async def test_who_stops_waits_for_one_portion_at_most(sqlite: Database) -> None:
+    """Stopped in the middle of many, it begins no other portion; the next start goes on where it was. Nor is it stuck."""
+    await people(sqlite, MANY)
+    clock = Clock(AT_FOUR)
+    stopped, again = (Balcony(sqlite, {}, clock) for _ in range(2))
+    job = asyncio.create_task(stopped.do_due())
+    while not await written(sqlite):
+        pass
+    assert stopped.last_pass == AT_FOUR  # whoever asks hears that it is at work
+    await stopped.settle()
+    assert 0 < len(await job) == await written(sqlite) < MANY
+    await again.do_due()
+    assert await written(sqlite) == MANY
 
 
 def failing(members_of: list[str]) -> Iterator[Commitment]:

@@ -111,7 +111,7 @@ async def settle(db: Db, key: str, now: datetime, *, arrived: bool) -> str:
     if not _may_have_arrived(row):
         raise CannotDo("It was certainly not sent, so there is nothing to settle.")
     if arrived:
-        row.state, row.sent_at, row.error = OutboxState.SENT, row.tried_at or now, ""
+        row.state, row.sent_at, row.error, row.unclear = OutboxState.SENT, row.tried_at or now, "", 0
         return "Noted: it has arrived."
     row.state, row.unclear, row.error = OutboxState.SETTLED, 0, _NOT_ARRIVED
     return f"Noted: it did not arrive, and is not sent again. If it should be: balcony delivery retry {key}"
@@ -201,7 +201,8 @@ def _state(row: Outbox, now: datetime) -> str:
         case OutboxState.CLAIMED:
             return f"Being sent since {tried}."
         case OutboxState.SENT:
-            return f"Sent at {_time(row.sent_at)}."
+            twice = " It may have come twice: nobody could see whether it had arrived before." if row.unclear else ""
+            return f"Sent at {_time(row.sent_at)}.{twice}"
         case OutboxState.AMBIGUOUS:
             look = f"It is looked up at {_time(row.due_at)}" if row.due_at > now else "It is being looked up"
             return f"In doubt since {tried}{_because(row)}. {look}."

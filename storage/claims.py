@@ -172,18 +172,19 @@ def _same_place(other: Any) -> tuple[ColumnElement[bool], ...]:
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """What arrived, when, and the platform's own id of it."""
+    """What arrived, when, and the platform's own id of it. `unclear`: of how many earlier requests nobody knows."""
 
     row: Outbox
     at: datetime
     platform_id: str
+    unclear: int
 
 
 async def arrived(db: Db, messages: Sequence[Arrived]) -> None:
     """These have arrived. That is known better than whatever was thought when a lease ran out."""
     if messages:
         in_order = sorted(messages, key=lambda one: one.row.id)  # whoever else changes several takes them in the same
-        values = [{"row": one.row.id, "at": one.at, "as_id": one.platform_id} for one in in_order]
+        values = [{"row": one.row.id, "at": one.at, "as_id": one.platform_id, "still": one.unclear} for one in in_order]
         await db.connection.execute(_arriving(), values)
 
 
@@ -193,14 +194,15 @@ def _arriving() -> Update:
         update(Outbox)
         .where(col(Outbox.id) == bindparam("row"), col(Outbox.state) != OutboxState.SENT)
         .values(
-            state=OutboxState.SENT, sent_at=bindparam("at", type_=Utc()), platform_id=bindparam("as_id"), error=""
+            state=OutboxState.SENT, sent_at=bindparam("at", type_=Utc()), platform_id=bindparam("as_id"), error="",
+            unclear=bindparam("still"),
         )
     )  # fmt: skip
 
 
 async def sent(db: Db, row: Outbox, now: datetime, platform_id: str) -> None:
-    """It has arrived."""
-    await arrived(db, [Arrived(row, now, platform_id)])
+    """It was found to have arrived, by one of the requests that were unclear."""
+    await arrived(db, [Arrived(row, now, platform_id, max(0, row.unclear - 1))])
 
 
 async def again(db: Db, row: Outbox, due_at: datetime, reason: str) -> bool:

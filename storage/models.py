@@ -274,6 +274,7 @@ class Outbox(SQLModel, table=True):
         _partial("ix_outbox_ambiguous", "state = 'ambiguous'", "platform", "workspace", "due_at"),
         _partial("ix_outbox_text", "state = 'sent' AND payload_sealed IS NOT NULL", "sent_at"),
         _partial("ix_outbox_over", "state IN ('settled', 'failed') AND payload_sealed IS NOT NULL", "created_at"),
+        _partial("ix_outbox_twice", "state = 'sent' AND unclear > 0 AND payload_sealed IS NOT NULL", "created_at"),
         Index("ix_outbox_tried", "platform", "workspace", "channel", "user", "tried_at"),
         Index("ix_outbox_programme", "programme_id", "created_at"),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, literal_column, select
 from sqlmodel import col
 
 from storage.db import Db
@@ -98,7 +98,7 @@ async def resting(db: Db, now: datetime) -> list[Resting]:
 class Chosen(StrEnum):
     """Which messages to list."""
 
-    OPEN = "open"  # what a host may want to look at: ambiguous, failed, settled without being known
+    OPEN = "open"  # what a host may want to look at: ambiguous, failed, settled or said again without being known
     DUE = "due"
     CLAIMED = "claimed"
     SENT = "sent"
@@ -211,4 +211,7 @@ def _chosen(chosen: Chosen) -> ColumnElement[bool]:
         return in_state(OutboxState(chosen))
     ids = select(col(Outbox.id))  # one for each index: under one OR neither would be used
     over = ids.where(_over(), in_state(OutboxState.FAILED) | _unknown())
-    return col(Outbox.id).in_(ids.where(in_state(OutboxState.AMBIGUOUS)).union_all(over))
+    twice = ids.where(
+        in_state(OutboxState.SENT), col(Outbox.unclear) > literal_column("0"), col(Outbox.payload_sealed).is_not(None)
+    )
+    return col(Outbox.id).in_(ids.where(in_state(OutboxState.AMBIGUOUS)).union_all(over, twice))

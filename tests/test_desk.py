@@ -92,6 +92,16 @@ async def test_nothing_waits(place: World) -> None:
     assert await lists(place, "due") == ["None is due."]
 
 
+async def test_what_may_have_come_twice_is_listed(both: World) -> None:
+    """Said again although nobody could see whether it had arrived: a host finds it. What was found is no trouble."""
+    await put(both, "found", to=BEN)
+    await is_now(both, "k", state="sent", unclear=1, tries=2, sent_at=both.clock())
+    await is_now(both, "found", state="sent", unclear=0, tries=1, sent_at=both.clock())
+    [key, words] = await lists(both)
+    assert key == "k"
+    assert "It may have come twice" in words
+
+
 async def test_every_state_is_counted(both: World) -> None:
     """One in each: a figure for a program, and a sentence for a person."""
     await put(both, "later", "claimed", "amb", "left", "old", "failed", to=BEN)

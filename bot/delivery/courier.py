@@ -200,7 +200,9 @@ class Courier:
         except DeliveryError as error:
             await self._note(row, clock, partial(self._not_sent, row=row, error=error, clock=clock))
         else:
-            if await self._noted(row, clock, partial(self._arrivals.note, Arrived(row, clock(), platform_id))):
+            if await self._noted(
+                row, clock, partial(self._arrivals.note, Arrived(row, clock(), platform_id, row.unclear))
+            ):
                 self._done.append(Delivered(row.key, "sent"))
 
     async def _send(self, row: Outbox, message: Message | DeliveryError) -> str:

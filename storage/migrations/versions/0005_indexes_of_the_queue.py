@@ -9,6 +9,7 @@ down_revision = "0004"
 INDEXES = (
     ("ix_outbox_text", "sent_at", "state = 'sent' AND payload_sealed IS NOT NULL"),
     ("ix_outbox_over", "created_at", "state IN ('settled', 'failed') AND payload_sealed IS NOT NULL"),
+    ("ix_outbox_twice", "created_at", "state = 'sent' AND unclear > 0 AND payload_sealed IS NOT NULL"),
 )
 
 

@@ -56,6 +56,7 @@ nightly: .venv/dev   ## the same at full length, and without its guards: about h
 	PYTHONPATH=.:bench $(BIN)/python bench/delivery revoked
 	PYTHONPATH=.:bench $(BIN)/python bench/delivery revoked --control
 	PYTHONPATH=. $(BIN)/python bench/dates.py --postgres
+	PYTHONPATH=. $(BIN)/python bench/scale.py
 
 lock: .venv/dev      ## write requirements/ anew from pyproject.toml (needs uv: pip install uv)
 	requirements/lock

@@ -33,7 +33,7 @@ EXAMPLE = "questions"  # the feature that CONTRIBUTING.md adds, and that is not 
 SETTINGS = {name.upper() for name in Settings.model_fields}
 # An address stands where something is set up there, or as an example; nothing is fetched from anywhere else.
 HOSTS = {"slack.com", "balcony.example.org", "my-balcony.fly.dev", "127.0.0.1", "localhost"}
-SAID_BY = ("bot/config.py", "bot/app.py", "bot/serving.py", "bot/domain/trouble.py", "storage/migrations/__init__.py",
+SAID_BY = ("bot/config.py", "bot/app.py", "bot/serving.py", "bot/desk.py", "bot/domain/trouble.py", "storage/migrations/__init__.py",
            "bot/platforms/slack/outbound.py", "bot/platforms/slack/listen.py", "bot/platforms/teams/outbound.py",
            "bot/platforms/teams/tokens.py")  # fmt: skip
 

@@ -158,7 +158,7 @@ async def teams_world_on(database: Database, tenant: str = TENANT) -> AsyncItera
         balcony = Balcony(database, {"teams": platform}, clock)
         listener = Listener(platform, database, balcony.answer, clock)
         there = cloud(teams.base_url)
-        gate = Gate(APP_ID, tenant, hosts, Keys(there, http, clock), there)
+        gate = Gate(APP_ID, tenant, hosts, Keys(there, http, clock), there, skew=platform.skew)
         server = LoopServer(Starlette(routes=[door.route(gate, listener.hear)]))
         await server.start()
         url = f"{server.url}/api/messages"

@@ -9,6 +9,7 @@ import pytest
 from starlette.applications import Starlette
 
 from bot.app import Balcony, Reachable
+from bot.config import Settings
 from bot.platforms.skew import Skew
 from bot.serving import Checks
 from bot.web import routes
@@ -99,7 +100,7 @@ def test_it_is_logged_once(skew: Skew, clocks: Clocks, caplog: pytest.LogCapture
 
 async def ready(platform: Reachable, name: str, balcony: Balcony) -> tuple[int, str]:
     """What /readyz says of that platform, all else being well."""
-    app = Starlette(routes=routes(Checks(balcony, {name: platform}, 15)))
+    app = Starlette(routes=routes(Checks(balcony, {name: platform}, Settings())))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://balcony") as http:
         answer = await http.get("/readyz")
     return answer.status_code, str(answer.json()[name])

@@ -36,14 +36,14 @@ async def test_every_connection_is_set_up(sqlite: Database) -> None:
     """All that the pool can open, at the same time: WAL, every commit on disk, half a minute for other processes."""
     made: list[object] = []
     event.listen(sqlite.engine.sync_engine, "connect", lambda connection, _: made.append(connection))
-    connections = [await sqlite.engine.raw_connection() for _ in range(4)]
+    connections = [await sqlite.engine.connect() for _ in range(4)]
     for one in connections:
-        driver: Any = one.driver_connection
+        driver: Any = (await one.get_raw_connection()).driver_connection
         said = {name: await (await driver.execute(f"PRAGMA {name}")).fetchone() for name in PRAGMAS}
         assert {name: value for name, (value,) in said.items()} == PRAGMAS
     assert len(made) == 4
     for one in connections:
-        one.invalidate()
+        await one.close()
 
 
 async def test_everything_begins_immediate(sqlite: Database) -> None:

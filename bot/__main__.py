@@ -56,10 +56,10 @@ def tick(
     ] = "",
 ) -> None:
     """Do everything that is due, once, and print what was done: one JSON object a line."""
-    from bot.app import tick_once, utc_now
+    from bot.app import clock_from, tick_once, utc_now
 
     moment = _moment(now)
-    for done in _run(tick_once(_settings(), (lambda: moment) if moment else utc_now)):
+    for done in _run(tick_once(_settings(), clock_from(moment) if moment else utc_now)):
         print(json.dumps(asdict(done), ensure_ascii=False))
 
 

@@ -9,13 +9,13 @@ import pytest
 from e2e.browser import office
 from e2e.local_slack import ANA, BEN, CLEO, free_port, local_slack
 from e2e.running import Bot
-from e2e.story import LONDON, Story, programme
+from e2e.story import MIDDAY, Story, programme
 
 
 @pytest.fixture(params=["http", "socket"])
 async def story(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Story]:
     """The programme has just been imported, and the bot serves."""
-    begins, port = datetime.now(LONDON), free_port()
+    begins, port = datetime.now(MIDDAY), free_port()
     url = f"http://127.0.0.1:{port}/slack/events" if request.param == "http" else None
     async with local_slack(url) as slack, office(slack) as room:
         bot = Bot(slack, port, tmp_path)

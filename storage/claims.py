@@ -48,7 +48,7 @@ async def claim(
         "until": now + lease,
     }  # fmt: skip
     if spacing:
-        values["since"] = now - timedelta(seconds=spacing)
+        values |= {"since": now - timedelta(seconds=spacing), "at_most": now + timedelta(seconds=spacing)}
     claimed = _claiming(spaced=bool(spacing))
     rows = (await db.session.execute(claimed, values, execution_options=_AFRESH)).scalars().all()
     return sorted(rows, key=lambda row: (row.urgency, row.due_at, row.id))
@@ -144,7 +144,10 @@ def _another_comes_first(now: BindParameter[datetime]) -> ColumnElement[bool]:
 def _one_came_lately() -> ColumnElement[bool]:
     lately = aliased(Outbox)
     since: BindParameter[datetime] = bindparam("since", type_=Utc())
-    return exists(select(col(lately.id)).where(*_same_place(lately), col(lately.tried_at) > since).offset(0))
+    until: BindParameter[datetime] = bindparam("at_most", type_=Utc())  # a clock that was put back keeps nobody waiting
+    return exists(
+        select(col(lately.id)).where(*_same_place(lately), col(lately.tried_at).between(since, until)).offset(0)
+    )
 
 
 @cache

@@ -19,6 +19,7 @@ from storage.db import Db
 from storage.models import Lane, Method, Outbox, OutboxState, Utc
 
 CATCH_UP = timedelta(milliseconds=100)  # of a turn that came late; no more, so that nothing is said in bursts
+_FAR = timedelta(minutes=1)  # at the slowest pace a message has three seconds
 _LESS = 0.8  # of what was tried, when a platform asks to wait
 _MORE = 1.001  # with each message that it bore, until it is what the platform's own pace says
 _SLOWEST = 20.0  # messages a minute
@@ -53,7 +54,7 @@ async def turns(db: Db, method: Method, paces: Mapping[str, Pace], now: datetime
 
     Only those of the platforms in `paces`; what waits for another one waits for a process that has it.
     """
-    values = {"now": now, "platforms": list(paces), "most": most}
+    values = {"now": now, "far": now + _FAR, "platforms": list(paces), "most": most}
     lanes = (await db.session.execute(_ready(method), values, execution_options=_AFRESH)).scalars().all()
     return [Turn(lane, _tokens(lane, paces[lane.platform], now)) for lane in lanes]
 
@@ -65,7 +66,7 @@ def taken(turn: Turn, pace: Pace, number: int, now: datetime) -> None:
     per_minute = _per_minute(lane, pace)
     if per_minute is None:
         return
-    lane.next_at = max(lane.next_at, now - CATCH_UP) + timedelta(minutes=number / per_minute)
+    lane.next_at = _earliest(lane, now) + timedelta(minutes=number / per_minute)
     if lane.per_minute is not None and (ceiling := _ceiling(lane, pace)) is not None:
         raised = lane.per_minute * _MORE**number
         lane.per_minute = raised if raised < ceiling else None
@@ -73,7 +74,7 @@ def taken(turn: Turn, pace: Pace, number: int, now: datetime) -> None:
 
 async def next_turn(db: Db, method: Method, now: datetime, platforms: Collection[str]) -> datetime | None:
     """When the next of those that wait may go on because of their pace alone; None if there is none."""
-    values = {"now": now, "platforms": list(platforms)}
+    values = {"now": now, "far": now + _FAR, "platforms": list(platforms)}
     return (await db.session.execute(_next(method), values)).scalar_one_or_none()
 
 
@@ -120,7 +121,7 @@ _NOW: BindParameter[datetime] = bindparam("now", type_=Utc())
 def _ready(method: Method) -> Select[Lane]:
     return (
         select(Lane)
-        .where(_awaited(method), col(Lane.next_at) <= _NOW)
+        .where(_awaited(method), ~_later())
         .order_by(col(Lane.served_at), col(Lane.workspace))
         .limit(bindparam("most", type_=Integer()))
         .with_for_update(skip_locked=True)
@@ -129,8 +130,13 @@ def _ready(method: Method) -> Select[Lane]:
 
 @cache
 def _next(method: Method) -> Select[datetime]:
-    later = col(Lane.next_at) > _NOW
-    return select(col(Lane.next_at)).where(_awaited(method), later).order_by(col(Lane.next_at)).limit(1)
+    return select(col(Lane.next_at)).where(_awaited(method), _later()).order_by(col(Lane.next_at)).limit(1)
+
+
+def _later() -> ColumnElement[bool]:
+    """Its next turn is still to come. None is further off than a minute, unless the clock was put back."""
+    far: BindParameter[datetime] = bindparam("far", type_=Utc())
+    return (col(Lane.next_at) > _NOW) & (col(Lane.next_at) <= far)
 
 
 def _awaited(method: Method) -> ColumnElement[bool]:
@@ -162,8 +168,13 @@ def _tokens(lane: Lane, pace: Pace, now: datetime) -> int | None:
     per_minute = _per_minute(lane, pace)
     if per_minute is None:
         return None
-    earliest = max(lane.next_at, now - CATCH_UP)
-    return max(0, int((now - earliest) / timedelta(minutes=1) * per_minute) + 1) if earliest <= now else 0
+    earliest = _earliest(lane, now)
+    return int((now - earliest) / timedelta(minutes=1) * per_minute) + 1 if earliest <= now else 0
+
+
+def _earliest(lane: Lane, now: datetime) -> datetime:
+    late = now - CATCH_UP
+    return lane.next_at if late < lane.next_at <= now + _FAR else late
 
 
 def _per_minute(lane: Lane, pace: Pace) -> float | None:

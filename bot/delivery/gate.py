@@ -72,10 +72,14 @@ def _not_now(row: Outbox, members: Mapping[str, Member], said: Said, now: dateti
     weekly = row.kind == Kind.WEEKLY
     if until := quiet.budget_until(now, member.timezone, weekly, said[_person(row)]):
         return until, "waits: enough was said this week"
-    chosen = rhythm.instant(rhythm.local_date(now, member.timezone), member.weekly_time, member.timezone)
-    if until := quiet.quiet_until(now, member.timezone, chosen if weekly else None):
+    if until := quiet.quiet_until(now, member.timezone, _chosen(row, member) if weekly else None):
         return until, "waits: quiet hours"
     return None
+
+
+def _chosen(row: Outbox, member: Member) -> datetime:
+    """The moment that they chose for it: their hour, on the day that it was written for."""
+    return rhythm.instant(rhythm.local_date(row.created_at, member.timezone), member.weekly_time, member.timezone)
 
 
 def _person(row: Outbox) -> Person:

@@ -7,7 +7,7 @@ from bot.chat import DeliveryError, Outcome, Pace
 from bot.delivery import telling
 from bot.domain import trouble
 from bot.domain.kind import TERMS, Kind
-from storage import claims, lanes, outbox
+from storage import claims, lanes, members, outbox
 from storage.db import Db
 from storage.models import Member, Method, Outbox
 
@@ -123,5 +123,6 @@ async def _part(db: Db, row: Outbox, now: datetime) -> None:
     """Somebody whose account is closed has left: nothing more is sent to them."""
     if row.member_id:
         member = await db.session.get_one(Member, row.member_id)
-        member.left_at, member.next_weekly_at = now, None
+        member.left_at = now
+        members.set_weekly(member, None)
         await outbox.drop_unsent(db, member.id)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from bot.chat import Channel, Pace, Person
-from storage import lanes
+from storage import claims, lanes
 from storage.db import Database
 from storage.models import Lane, Method
 from tests.storage.rows import NOW, claim, put
@@ -137,3 +137,17 @@ async def test_a_lane_that_was_undone_is_opened_again(database: Database) -> Non
         await undone.rollback()
         await lanes.open_lanes(db, [("slack", "T7")], NOW)
     assert (await lane(database, "T7")).next_at == NOW
+
+
+async def test_a_clock_that_is_put_back_stops_nobody(database: Database) -> None:
+    """The lane's next turn and the place's last message are an hour ahead: that is no reason to wait."""
+    await put(database, "first", "second", to=Person("slack", "T1", "U1"))
+    ahead = NOW + timedelta(hours=1)
+    [first] = await claim(database, at=ahead, spacing=1.0)
+    await turns(database, ahead, {"slack": FIVE})
+    async with database.transaction() as db:
+        await claims.sent(db, first, ahead, "1")
+        assert await lanes.next_turn(db, Method.SAY, NOW, ["slack"]) is None
+    assert await turns(database, NOW, {"slack": FIVE}) == [("T1", 1)]
+    assert await turns(database, NOW, {"slack": FIVE}) == []
+    assert [row.key for row in await claim(database, at=NOW + timedelta(seconds=1), spacing=1.0)] == ["second"]

@@ -220,7 +220,12 @@ class _Work(Generic[Result]):
 
 def identity(row: Sealable, column: str) -> str:
     """What a sealed text is bound to."""
-    return f"{row.__tablename__}|{column}|{row.id}|{row.owner}"
+    return bound_to(type(row), column, row.id, row.owner)
+
+
+def bound_to(table: type[Sealable], column: str, row_id: str, owner: str) -> str:
+    """The same for a row that is no object yet."""
+    return f"{table.__tablename__}|{column}|{row_id}|{owner}"
 
 
 def _engine(url: str) -> AsyncEngine:

@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help install demo test thorough unit check e2e bench delivery nightly lock clean
+.PHONY: help install demo test thorough unit check e2e bench delivery inbound nightly lock clean
 .DEFAULT_GOAL := help
 
 help:                ## this list
@@ -30,6 +30,7 @@ check: .venv/e2e     ## format, lint, types, imports, migrations
 	$(BIN)/mypy
 	cd bench && MYPYPATH=.. ../$(BIN)/mypy --config-file ../pyproject.toml *.py
 	cd bench/delivery && MYPYPATH=..:../.. ../../$(BIN)/mypy --config-file ../../pyproject.toml *.py
+	cd bench/inbound && MYPYPATH=..:../delivery:../.. ../../$(BIN)/mypy --config-file ../../pyproject.toml *.py
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m storage.migrations.check
 
@@ -57,6 +58,13 @@ nightly: .venv/dev   ## the same at full length, and without its guards: about h
 	PYTHONPATH=.:bench $(BIN)/python bench/delivery revoked --control
 	PYTHONPATH=. $(BIN)/python bench/dates.py --postgres
 	PYTHONPATH=. $(BIN)/python bench/scale.py
+	PYTHONPATH=.:bench:bench/delivery $(BIN)/python bench/inbound
+	PYTHONPATH=.:bench:bench/delivery $(BIN)/python bench/inbound --control
+	PYTHONPATH=. $(BIN)/python bench/locked.py --seconds 300
+
+inbound: .venv/dev   ## everything delivered four times under kills, and four processes on one file, in short
+	PYTHONPATH=.:bench:bench/delivery $(BIN)/python bench/inbound --quick
+	PYTHONPATH=. $(BIN)/python bench/locked.py --seconds 10
 
 lock: .venv/dev      ## write requirements/ anew from pyproject.toml (needs uv: pip install uv)
 	requirements/lock

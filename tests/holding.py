@@ -40,8 +40,10 @@ def held(database: Database) -> Iterator[Hold]:
 async def impatient(database: Database, seconds: float = 0.01) -> AsyncIterator[Database]:
     """The same SQLite file, for a process that waits no longer for another one that writes."""
     one = Database(f"{database.url}?timeout={seconds}", KeyRing(KEYS))
-    yield one
-    await one.close()
+    try:
+        yield one
+    finally:
+        await one.close()
 
 
 @dataclass

@@ -9,7 +9,7 @@ import pytest
 from starlette.applications import Starlette
 
 from bot.app import Balcony, Reachable
-from bot.config import Settings
+from bot.config import Role, Settings
 from bot.platforms.skew import Skew
 from bot.serving import Checks
 from bot.web import routes
@@ -100,7 +100,7 @@ def test_it_is_logged_once(skew: Skew, clocks: Clocks, caplog: pytest.LogCapture
 
 async def ready(platform: Reachable, name: str, balcony: Balcony) -> tuple[int, str]:
     """What /readyz says of that platform, all else being well."""
-    app = Starlette(routes=routes(Checks(balcony, {name: platform}, Settings())))
+    app = Starlette(routes=routes(Checks(balcony, {name: platform}, Settings(balcony_role=Role.WEB))))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://balcony") as http:
         answer = await http.get("/readyz")
     return answer.status_code, str(answer.json()[name])
@@ -109,7 +109,6 @@ async def ready(platform: Reachable, name: str, balcony: Balcony) -> tuple[int, 
 async def test_slacks_door_says_clock(slack_world: SlackWorld) -> None:
     """Rightly signed at another time: refused as before, and the page says why; wrongly signed, it says nothing."""
     world, slack = slack_world, slack_world.slack
-    await world.balcony.tick()
     body = b"command=%2Fbalcony&team_id=T01TEST&user_id=U02&channel_id=" + CHANNEL.encode() + b"&trigger_id=1.1"
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     for off in (-600, 600):
@@ -130,7 +129,6 @@ async def test_slacks_door_says_clock(slack_world: SlackWorld) -> None:
 async def test_teams_door_says_clock(teams_world: TeamsWorld) -> None:
     """The same by the times in its tokens."""
     world = teams_world
-    await world.balcony.tick()
     activity = world.gesture("U02").writes("help")
     now = int(time.time())
     for claims, word in (

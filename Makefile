@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help install demo test thorough unit check e2e bench delivery inbound nightly lock clean
+.PHONY: help install demo test thorough unit check e2e bench delivery nightly lock clean
 .DEFAULT_GOAL := help
 
 help:                ## this list
@@ -41,12 +41,14 @@ bench: .venv/dev     ## the measurements, side by side with bare Bolt, and the m
 	$(BIN)/python bench/commit.py
 	PYTHONPATH=. $(BIN)/python bench/memory.py
 
-delivery: .venv/dev  ## delivery under kills, limits and revocation, in short
+delivery: .venv/dev  ## what must come once, in and out, under kills, limits and locks, in short
 	PYTHONPATH=.:bench $(BIN)/python bench/delivery once --quick
 	PYTHONPATH=.:bench $(BIN)/python bench/delivery pace --quick
 	PYTHONPATH=.:bench $(BIN)/python bench/delivery drain --quick
 	PYTHONPATH=.:bench $(BIN)/python bench/delivery revoked --quick
 	PYTHONPATH=. $(BIN)/python bench/dates.py --quick
+	PYTHONPATH=.:bench:bench/delivery $(BIN)/python bench/inbound --quick
+	PYTHONPATH=. $(BIN)/python bench/locked.py --seconds 10
 
 nightly: .venv/dev   ## the same at full length, and without its guards: about half an hour
 	PYTHONPATH=.:bench $(BIN)/python bench/delivery once
@@ -61,10 +63,6 @@ nightly: .venv/dev   ## the same at full length, and without its guards: about h
 	PYTHONPATH=.:bench:bench/delivery $(BIN)/python bench/inbound
 	PYTHONPATH=.:bench:bench/delivery $(BIN)/python bench/inbound --control
 	PYTHONPATH=. $(BIN)/python bench/locked.py --seconds 300
-
-inbound: .venv/dev   ## everything delivered four times under kills, and four processes on one file, in short
-	PYTHONPATH=.:bench:bench/delivery $(BIN)/python bench/inbound --quick
-	PYTHONPATH=. $(BIN)/python bench/locked.py --seconds 10
 
 lock: .venv/dev      ## write requirements/ anew from pyproject.toml (needs uv: pip install uv)
 	requirements/lock

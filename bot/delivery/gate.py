@@ -1,9 +1,10 @@
 """Whether now is the time. It is decided when a message goes, for much may have changed since it was planned."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, time
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlmodel import col
 
 from bot.chat import Person
@@ -37,12 +38,27 @@ async def let_through(db: Db, rows: Sequence[Outbox], now: datetime) -> tuple[li
     return ready, held
 
 
-async def _members(db: Db, rows: Sequence[Outbox]) -> dict[str, Member]:
+@dataclass(frozen=True, slots=True)
+class _Now:
+    """What is known of a member at this moment."""
+
+    left_at: datetime | None
+    paused_until: datetime | None
+    timezone: str
+    weekly_time: time
+
+
+async def _members(db: Db, rows: Sequence[Outbox]) -> dict[str, _Now]:
     ids = {row.member_id for row in rows if row.member_id}
     if not ids:
         return {}
-    found = (await db.session.execute(select(Member).where(col(Member.id).in_(ids)))).scalars()
-    return {member.id: member for member in found}
+    found = await db.connection.execute(_MEMBERS, {"ids": sorted(ids)})
+    return {member_id: _Now(left, paused, zone, hour) for member_id, left, paused, zone, hour in found}
+
+
+_MEMBERS = select(
+    col(Member.id), col(Member.left_at), col(Member.paused_until), col(Member.timezone), col(Member.weekly_time)
+).where(col(Member.id).in_(bindparam("ids", expanding=True)))
 
 
 async def _unasked(db: Db, rows: Sequence[Outbox], now: datetime) -> dict[Person, list[tuple[bool, datetime]]]:
@@ -55,14 +71,14 @@ async def _unasked(db: Db, rows: Sequence[Outbox], now: datetime) -> dict[Person
     return said
 
 
-def _not_at_all(row: Outbox, members: Mapping[str, Member], now: datetime) -> str:
+def _not_at_all(row: Outbox, members: Mapping[str, _Now], now: datetime) -> str:
     member = members.get(row.member_id or "")
     if member and member.left_at:
         return LEFT
     return TOO_LATE if now - row.created_at > TERMS[Kind(row.kind)].fresh_for else ""
 
 
-def _not_now(row: Outbox, members: Mapping[str, Member], said: Said, now: datetime) -> tuple[datetime, str] | None:
+def _not_now(row: Outbox, members: Mapping[str, _Now], said: Said, now: datetime) -> tuple[datetime, str] | None:
     """Until when it waits, and why."""
     member = members.get(row.member_id or "")
     if member is None or not TERMS[Kind(row.kind)].unasked:
@@ -77,7 +93,7 @@ def _not_now(row: Outbox, members: Mapping[str, Member], said: Said, now: dateti
     return None
 
 
-def _chosen(row: Outbox, member: Member) -> datetime:
+def _chosen(row: Outbox, member: _Now) -> datetime:
     """The moment that they chose for it: their hour, on the day that it was written for."""
     return rhythm.instant(rhythm.local_date(row.created_at, member.timezone), member.weekly_time, member.timezone)
 

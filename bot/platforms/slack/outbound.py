@@ -47,6 +47,7 @@ class SlackPlatform:
         self.scopes: frozenset[str] = frozenset()
         self.problem = "I have not reached Slack yet."
         self.skew = Skew("Slack")
+        self._asking = asyncio.Lock()
         self.hears: Callable[[], Awaitable[bool]] | None = None  # in Socket Mode: whether the connection stands
         self._rest = waiting.Rest(clock)
         self._unreadable: set[str] = set()  # channels, or all people: Slack said that a scope is missing
@@ -81,7 +82,9 @@ class SlackPlatform:
     async def is_known(self) -> bool:
         """Whether we know whose token we have; asks if nobody has asked yet."""
         if not self.workspace:
-            await self.check()
+            async with self._asking:  # of many who wait to say something at the start, one asks
+                if not self.workspace:
+                    await self.check()
         return bool(self.workspace)
 
     async def send(self, to: Address, message: Message, key: str) -> str:

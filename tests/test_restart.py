@@ -60,7 +60,7 @@ async def test_a_machine_that_slept_sends_nothing_late(place: World) -> None:
     async with place.database.transaction() as db:
         [(_, call)] = await slow._claim(db, place.clock, 5)
     place.clock.moves_by(seconds=31)
-    await call
+    await call()
     assert said(place).count("k") == 0
     assert await place.balcony.tick() == [Delivered("k", "sent")]
 

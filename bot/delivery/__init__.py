@@ -1,6 +1,7 @@
 """Carries what is in the outbox to where it belongs, once.
 
-courier.py takes what is due and sends it, gate.py decides whether now is the time, outcome.py what a failure means.
+courier.py takes what is due, gate.py decides whether now is the time, errands.py says one message and writes down what
+came of it, outcome.py what a failure means.
 """
 
 from bot.delivery.courier import AT_ONCE as AT_ONCE

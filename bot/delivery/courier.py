@@ -1,4 +1,4 @@
-"""Claim, send, record.
+"""Claims what is due, workspace by workspace, and lets errands.py send and record it.
 
 A message is sent outside any transaction, between two that say where it stands. What was certainly not sent is tried
 again. What may have been sent rests until no request for it can live any more, and is then looked up; where nobody can
@@ -8,17 +8,16 @@ look, what kind of message it is decides.
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 
-from bot.chat import CannotLook, DeliveryError, Message, Outcome, Platform, note
+from bot.chat import DeliveryError, Message, Outcome, Platform, note
 from bot.delivery import gate, outcome
-from bot.delivery.arrivals import Arrivals
+from bot.delivery.errands import Clock, Errands, Sleep
 from bot.delivery.outcome import Delivered, Waits
 from bot.domain import trouble
 from storage import claims, lanes, outbox
-from storage.claims import Arrived
 from storage.db import Database, Db
 from storage.keys import CannotOpen
 from storage.models import Lane, Method, Outbox
@@ -27,8 +26,6 @@ AT_ONCE = 64  # under way in one process
 PER_WORKSPACE = 32  # of these in one workspace, so that one that hangs leaves room for the others
 _MAY_HAVE_COME = "You may have had this already: I could not see whether it arrived."
 
-Clock = Callable[[], datetime]
-Sleep = Callable[[float], Awaitable[object]]
 _log = logging.getLogger(__name__)
 
 
@@ -49,23 +46,21 @@ class Courier:
         self._waits, self._sleep = waits or Waits(), sleep
         self._paces = {name: platform.pace for name, platform in platforms.items()}
         self._spacing = max((pace.spacing for pace in self._paces.values()), default=0.0)
+        self._errands = Errands(database, platforms, self._waits, sleep)
         self._flying: dict[asyncio.Task[None], tuple[str, str]] = {}
-        self._done: list[Delivered] = []
         self._blocked = self._held = self._landed_since = False
         self._begun_at: datetime | None = None
         self._expired_at: datetime | None = None
-        self._arrivals = Arrivals(database)
         self.last_turn: datetime | None = None  # when it last looked for what is due
-        self._stopping = False
 
     def stop(self) -> None:
         """Begin to send nothing more; what is under way is still noted."""
-        self._stopping = True
+        self._errands.stopping = True
         self._database.something_to_say.set()
 
     async def deliver(self, clock: Clock) -> list[Delivered]:
         """Send everything that may go now, at the pace that is right for it, and give what became of each."""
-        while not self._stopping:
+        while not self._errands.stopping:
             wait = await self._turn(clock)
             if self._flying:
                 await asyncio.wait(self._flying, return_when=asyncio.FIRST_COMPLETED)
@@ -81,7 +76,7 @@ class Courier:
     async def run(self, clock: Clock) -> None:
         """Send what is due, until told to stop."""
         stirred = self._database.something_to_say
-        while not self._stopping:
+        while not self._errands.stopping:
             stirred.clear()
             wait = None
             try:
@@ -118,7 +113,7 @@ class Courier:
         self.last_turn = clock()
         await self._expire(clock())
         room = AT_ONCE - len(self._flying)
-        if self._stopping or room <= 0 or await self._begin(clock, room) == room:
+        if self._errands.stopping or room <= 0 or await self._begin(clock, room) == room:
             return None
         return 0.0 if self._held else await self._next(clock())  # behind what was held another may be free to go
 
@@ -140,7 +135,7 @@ class Courier:
             gone = await claims.expire(db, now, lease=self._waits.lease, quarantine=self._waits.quarantine)
         for row in gone:
             _log.warning("unsure whether %s arrived: %s", row.key, row.error)
-            self._done.append(Delivered(row.key, "ambiguous", row.error))
+            self._errands.done.append(Delivered(row.key, "ambiguous", row.error))
 
     async def _begin(self, clock: Clock, room: int) -> int:
         """Claim and begin what fits; gives how many."""
@@ -149,7 +144,7 @@ class Courier:
             calls = await self._claim(db, clock, room)
             calls += await self._claim_ambiguous(db, clock, room - len(calls))
         for place, call in calls:
-            task = asyncio.create_task(call)
+            task = asyncio.create_task(call())
             self._flying[task] = place
             task.add_done_callback(self._landed)
         if calls:
@@ -172,10 +167,10 @@ class Courier:
             rows = await claims.claim(db, lane, now, self._worker, most, lease=self._waits.lease, spacing=pace.spacing)
             self._blocked = self._blocked or len(rows) < most
             ready, held = await gate.let_through(db, rows, now)
-            self._done += held
+            self._errands.done += held
             self._held = self._held or bool(held)
             lanes.taken(turn, pace, len(ready), now)
-            calls += [(_place(lane), self._say(row, _opened(db, row), clock)) for row in ready]
+            calls += [(_place(lane), partial(self._errands.say, row, _opened(db, row), clock)) for row in ready]
         return calls
 
     async def _claim_ambiguous(self, db: Db, clock: Clock, room: int) -> list["_Call"]:
@@ -185,91 +180,8 @@ class Courier:
             if most > 0:
                 rows = await claims.claim_ambiguous(db, turn.lane, now, most, lease=self._waits.lease)
                 lanes.taken(turn, self._paces[turn.lane.platform], len(rows), now)
-                calls += [(_place(turn.lane), self._look(row, clock)) for row in rows]
+                calls += [(_place(turn.lane), partial(self._errands.look, row, clock)) for row in rows]
         return calls
-
-    # --- one message -----------------------------------------------------------------------------
-
-    async def _say(self, row: Outbox, message: Message | DeliveryError, clock: Clock) -> None:
-        if self._stopping or row.lease_until is None or clock() > row.lease_until - self._waits.lease / 2:
-            # Told to stop, or this machine slept since it was claimed: another has time for the whole request.
-            await self._note(row, clock, lambda db: claims.again(db, row, row.due_at, ""))
-            return
-        try:
-            platform_id = await self._send(row, message)
-        except DeliveryError as error:
-            await self._note(row, clock, partial(self._not_sent, row=row, error=error, clock=clock))
-        else:
-            if await self._noted(
-                row, clock, partial(self._arrivals.note, Arrived(row, clock(), platform_id, row.unclear))
-            ):
-                self._done.append(Delivered(row.key, "sent"))
-
-    async def _send(self, row: Outbox, message: Message | DeliveryError) -> str:
-        """Give the platform's own id. Raises DeliveryError, and nothing else."""
-        if isinstance(message, DeliveryError):
-            raise message
-        try:
-            return await self._platforms[row.platform].send(outbox.address_of(row), message, row.key)
-        except DeliveryError:
-            raise
-        except Exception as error:  # a mistake in the program: nobody knows how far it came
-            _log.exception("%s met something unforeseen", row.key)
-            raise DeliveryError(f"{trouble.UNKNOWN}:{type(error).__name__}", Outcome.UNSURE) from None
-
-    async def _not_sent(self, db: Db, row: Outbox, error: DeliveryError, clock: Clock) -> None:
-        pace = self._paces[row.platform]
-        done = await outcome.not_sent(db, row, error, clock(), waits=self._waits, pace=pace)
-        _log.warning("%s is %s: %s", row.key, done.state, done.reason)
-        self._done.append(done)
-
-    async def _look(self, row: Outbox, clock: Clock) -> None:
-        """Whether it arrived."""
-        try:
-            found = await self._platforms[row.platform].find(
-                outbox.address_of(row), row.key, row.tried_at or row.created_at
-            )
-        except CannotLook:
-            await self._note(row, clock, partial(self._nobody_knows, row=row, clock=clock))
-        except DeliveryError as error:
-            await self._note(
-                row, clock, partial(outcome.not_looked, row=row, error=error, now=clock(), waits=self._waits)
-            )
-        except Exception:
-            _log.exception("%s could not be looked up, and is tried again", row.key)
-        else:
-            await self._note(row, clock, partial(self._known, row=row, found=found, clock=clock))
-
-    async def _known(self, db: Db, row: Outbox, found: str | None, clock: Clock) -> None:
-        if found is None:
-            await claims.not_there(db, row, clock(), known=True)
-            return
-        await claims.sent(db, row, clock(), found)
-        self._done.append(Delivered(row.key, "sent", "found when it was looked up"))
-
-    async def _nobody_knows(self, db: Db, row: Outbox, clock: Clock) -> None:
-        if done := await outcome.nobody_knows(db, row, clock()):
-            _log.warning("%s is %s: %s", row.key, done.state, done.reason)
-            self._done.append(done)
-
-    async def _note(self, row: Outbox, clock: Clock, work: Callable[[Db], Awaitable[object]]) -> bool:
-        return await self._noted(row, clock, lambda: self._database.run(work))
-
-    async def _noted(self, row: Outbox, clock: Clock, note: Callable[[], Awaitable[object]]) -> bool:
-        """Write it down, again and again while the lease lasts; a database that is away for a moment costs nobody anything.
-
-        False if it could not be: then the lease runs out, and it is ambiguous.
-        """
-        while True:
-            try:
-                await note()
-            except Exception:
-                if clock() + self._waits.try_again > (row.lease_until or clock()):
-                    _log.exception("what became of %s could not be noted", row.key)
-                    return False
-                await self._sleep(self._waits.try_again.total_seconds())
-            else:
-                return True
 
     # --- what is under way -----------------------------------------------------------------------
 
@@ -285,11 +197,11 @@ class Courier:
             await asyncio.wait(self._flying)
 
     def _told(self) -> list[Delivered]:
-        done, self._done = self._done, []
+        done, self._errands.done = self._errands.done, []
         return done
 
 
-_Call = tuple[tuple[str, str], Coroutine[None, None, None]]
+_Call = tuple[tuple[str, str], Callable[[], Coroutine[None, None, None]]]
 
 
 def _place(lane: Lane) -> tuple[str, str]:

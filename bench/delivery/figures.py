@@ -21,6 +21,24 @@ class Goal:
     met: bool | None = None
 
 
+@dataclass(frozen=True)
+class Cpu:
+    """In milliseconds, since the beginning of each process."""
+
+    workers: float
+    database: float
+    fake: float
+
+
+def costs(before: Cpu, after: Cpu, number: int) -> list[Goal]:
+    """For each of so many messages."""
+    return [
+        Goal("CPU of the workers, ms a message", f"{(after.workers - before.workers) / number:.3f}"),
+        Goal("CPU of the database's own processes, ms a message", f"{(after.database - before.database) / number:.3f}"),
+        Goal("CPU of the fake, ms a message", f"{(after.fake - before.fake) / number:.3f}"),
+    ]
+
+
 def told(goals: Iterable[Goal]) -> bool:
     """Print them; False if one was missed."""
     goals = list(goals)

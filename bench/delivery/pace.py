@@ -10,7 +10,7 @@ import argparse
 
 from check import commits_of, lines
 from databases import POSTGRES, SQLITE
-from figures import Goal, heading, percentile, told
+from figures import Goal, costs, heading, percentile, told
 from orders import Waits
 from people import Crowd, personal, public
 from stage import Scene, Stage, stage
@@ -55,9 +55,10 @@ def _fan_out(people: int, cap: int, options: argparse.Namespace) -> bool:
     )  # fmt: skip
     with stage(scene) as made:
         made.do(lambda database: _promise(made, database, people))
+        before = made.cpu()
         made.hire()
         made.do(lambda database: _singles(made, database, people, behind=options.control))
-        settled = made.wait_until_settled()
+        settled, after = made.wait_until_settled(), made.cpu()
         figures = made.slack.figures()
         made.crew.dismiss()
         calls = figures["counts"]["chat.postMessage"]
@@ -71,6 +72,7 @@ def _fan_out(people: int, cap: int, options: argparse.Namespace) -> bool:
             Goal("  (under way when it was asked)", str(figures["under way"])),
             Goal("p50 delay of a single message elsewhere", f"{_delay(made, 0.5):.2f} s"),
             Goal("p95 delay of a single message elsewhere", f"{delay:.2f} s", delay <= DELAY if as_believed else None),
+            *costs(before, after, calls),
         ])  # fmt: skip
         return made.check(look=True) and fine
 
@@ -82,7 +84,9 @@ async def _promise(made: Stage, database: Database, people: int) -> None:
 
 
 async def _singles(made: Stage, database: Database, people: int, *, behind: bool) -> None:
-    """One after another, while the fan-out is under way."""
+    """One after another, while the fan-out is under way: not while the workers are still starting."""
+    while made.time_is_left() and not made.commits():
+        await made.clock.sleep(EVERY)
     turn, users = 0, made.scene.crowd.users(SINGLE[0])
     while made.time_is_left() and made.commits() < 0.9 * people:
         turn += 1

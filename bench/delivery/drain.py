@@ -6,12 +6,10 @@ as it is, and where the CPU goes; --profile adds what the workers do in it.
 """
 
 import argparse
-import pstats
 import time
-from io import StringIO
 
 from databases import POSTGRES, SQLITE
-from figures import Goal, costs, heading, told
+from figures import Goal, costs, heading, profile, told
 from orders import Waits
 from people import Crowd, of_all_kinds
 from stage import Scene, Stage, stage
@@ -25,7 +23,6 @@ GROWTH = 1.1  # of what is resident, from a quarter of the messages to all of th
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--messages", type=int, help="(20000; 6000 with --quick)")
     parser.add_argument("--database", choices=[SQLITE, POSTGRES], help="only this one")
-    parser.add_argument("--profile", action="store_true", help="where the workers' time goes; slows them")
 
 
 def run(options: argparse.Namespace) -> bool:
@@ -60,7 +57,7 @@ def _one(database: str, options: argparse.Namespace) -> bool:
         ])  # fmt: skip
         made.crew.dismiss()
         if options.profile:
-            _profile(made)
+            print(profile(made.folder))
         return made.check(look=True) and fine
 
 
@@ -79,12 +76,3 @@ def _rate(made: Stage, goal: float, *, judged: bool) -> Goal:
     times = [float(line.split("\t")[0]) for line in (made.folder / "commits.log").read_text().splitlines()]
     rate = (len(times) - 1) / (times[-1] - times[0]) if len(times) > 1 else 0.0
     return Goal(f"messages a second (goal {goal:,.0f})", f"{rate:,.0f}", rate >= goal if judged else None)
-
-
-def _profile(made: Stage) -> None:
-    text = StringIO()
-    files = [str(path) for path in made.folder.glob("worker-*.profile")]
-    stats = pstats.Stats(*files, stream=text).strip_dirs()
-    stats.sort_stats("tottime").print_stats(45)
-    stats.sort_stats("cumulative").print_stats(70)
-    print(text.getvalue())

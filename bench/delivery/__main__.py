@@ -33,6 +33,9 @@ def _options() -> argparse.Namespace:
         one.add_argument("--seed", type=int, default=secrets.randbelow(1_000_000), help="run it again as it was")
         one.add_argument("--quick", action="store_true", help="a minute at most, for CI")
         one.add_argument("--control", action="store_true", help="without its guard; it must be noticed")
+        one.add_argument(
+            "--profile", action="store_true", help="where the workers' time goes (drain, pace); slows them"
+        )
         one.add_argument("--factor", type=float, help="how fast time goes")
         module.options(one)
     return parser.parse_args()

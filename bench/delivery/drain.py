@@ -6,16 +6,12 @@ as it is, and where the CPU goes; --profile adds what the workers do in it.
 """
 
 import argparse
-import pstats
 import time
-from dataclasses import dataclass
-from io import StringIO
 
 from databases import POSTGRES, SQLITE
-from figures import Goal, heading, told
+from figures import Goal, costs, heading, profile, told
 from orders import Waits
 from people import Crowd, of_all_kinds
-from servers import TICKS_PER_SECOND
 from stage import Scene, Stage, stage
 
 GOALS = {SQLITE: 800.0, POSTGRES: 2000.0}  # messages a second
@@ -24,19 +20,9 @@ PUT_SECONDS = 1.0
 GROWTH = 1.1  # of what is resident, from a quarter of the messages to all of them
 
 
-@dataclass
-class Cpu:
-    """In milliseconds, since the beginning of each process."""
-
-    workers: float
-    database: float
-    fake: float
-
-
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--messages", type=int, help="(20000; 6000 with --quick)")
     parser.add_argument("--database", choices=[SQLITE, POSTGRES], help="only this one")
-    parser.add_argument("--profile", action="store_true", help="where the workers' time goes; slows them")
 
 
 def run(options: argparse.Namespace) -> bool:
@@ -54,24 +40,24 @@ def _one(database: str, options: argparse.Namespace) -> bool:
     heading("drain", options.seed, database, f"{scene.workers} workers, {number:,} messages in 20 workspaces")
     with stage(scene) as made:
         put = _put(made, number)
-        before, quarter = _cpu(made), 0.0
+        before, quarter = made.cpu(), 0.0
         made.hire()
         while made.commits() < number and made.time_is_left():
             if not quarter and made.commits() >= number / 4:
                 quarter = max(made.crew.resident_mib())
             time.sleep(0.02)
         settled = made.wait_until_settled()
-        after, resident = _cpu(made), max(made.crew.resident_mib())
+        after, resident = made.cpu(), max(made.crew.resident_mib())
         print(f"  {made.place.version}")
         fine = told([
             *([Goal(f"put {PUT:,} in one transaction", f"{put:.2f} s", put < PUT_SECONDS)] if put else []),
             _rate(made, GOALS[database], judged=settled and not options.quick),
             Goal("memory of the largest worker, at 25 % and at 100 %", f"{quarter:.1f}, {resident:.1f} MiB", resident < quarter * GROWTH),
-            *_costs(before, after, number),
+            *costs(before, after, number),
         ])  # fmt: skip
         made.crew.dismiss()
         if options.profile:
-            _profile(made)
+            print(profile(made.folder))
         return made.check(look=True) and fine
 
 
@@ -90,25 +76,3 @@ def _rate(made: Stage, goal: float, *, judged: bool) -> Goal:
     times = [float(line.split("\t")[0]) for line in (made.folder / "commits.log").read_text().splitlines()]
     rate = (len(times) - 1) / (times[-1] - times[0]) if len(times) > 1 else 0.0
     return Goal(f"messages a second (goal {goal:,.0f})", f"{rate:,.0f}", rate >= goal if judged else None)
-
-
-def _cpu(made: Stage) -> Cpu:
-    return Cpu(
-        made.crew.cpu_ms(), made.place.cpu_ticks() * 1000 / TICKS_PER_SECOND, float(made.slack.figures()["cpu"]) * 1000
-    )
-
-
-def _costs(before: Cpu, after: Cpu, number: int) -> list[Goal]:
-    return [
-        Goal(f"CPU of the {name}, ms a message", f"{(getattr(after, part) - getattr(before, part)) / number:.3f}")
-        for part, name in (("workers", "workers"), ("database", "database's own processes"), ("fake", "fake"))
-    ]
-
-
-def _profile(made: Stage) -> None:
-    text = StringIO()
-    files = [str(path) for path in made.folder.glob("worker-*.profile")]
-    stats = pstats.Stats(*files, stream=text).strip_dirs()
-    stats.sort_stats("tottime").print_stats(45)
-    stats.sort_stats("cumulative").print_stats(70)
-    print(text.getvalue())

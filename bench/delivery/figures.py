@@ -3,10 +3,12 @@
 import math
 import os
 import platform
+import pstats
 import subprocess
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
+from io import StringIO
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -19,6 +21,33 @@ class Goal:
     what: str
     said: str
     met: bool | None = None
+
+
+@dataclass(frozen=True)
+class Cpu:
+    """In milliseconds, since the beginning of each process."""
+
+    workers: float
+    database: float
+    fake: float
+
+
+def costs(before: Cpu, after: Cpu, number: int) -> list[Goal]:
+    """For each of so many messages."""
+    return [
+        Goal("CPU of the workers, ms a message", f"{(after.workers - before.workers) / number:.3f}"),
+        Goal("CPU of the database's own processes, ms a message", f"{(after.database - before.database) / number:.3f}"),
+        Goal("CPU of the fake, ms a message", f"{(after.fake - before.fake) / number:.3f}"),
+    ]
+
+
+def profile(folder: Path) -> str:
+    """What all workers did with their time, the longest first: in itself, and with what was called."""
+    text = StringIO()
+    stats = pstats.Stats(*(str(path) for path in folder.glob("worker-*.profile")), stream=text).strip_dirs()
+    stats.sort_stats("tottime").print_stats(45)
+    stats.sort_stats("cumulative").print_stats(70)
+    return text.getvalue()
 
 
 def told(goals: Iterable[Goal]) -> bool:

@@ -8,6 +8,7 @@ bot takes a refusal for something that passes.
 import argparse
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
@@ -62,7 +63,8 @@ def run(options: argparse.Namespace) -> bool:
     judged = not options.quick and not options.control
     fine = told([
         Goal("calls to each of the ten afterwards, at most", str(max(calls)), max(calls) <= 1),
-        Goal("  how many of them made how many", _spread(calls)),
+        Goal("  which ones", _spread([method for came in with_ for one in came.afterwards.values() for method, _ in one])),
+        Goal("  how many of the ten made how many", _spread(calls)),
         Goal("  after the first refusal, and a grace", str(sum(late)), not sum(late)),
         Goal("p95 delay of the other forty, without and with", f"{before * 1000:.1f}, {after * 1000:.1f} ms"),
         Goal("  change", f"{change:+.1%}", abs(change) < CHANGE if judged else None),
@@ -81,8 +83,7 @@ def _once(seconds: float, options: argparse.Namespace, *, revoke: bool) -> Came:
     )  # fmt: skip
     gone = Random(options.seed).sample(scene.crowd.names(), REVOKED)
     with stage(scene) as made:
-        made.hire()
-        time.sleep(1.0)  # they know their workspaces once they have said something
+        _warm_up(made)
         half = _promise(made, seconds)
         while made.clock.seconds() < half:
             time.sleep(0.01)
@@ -95,6 +96,14 @@ def _once(seconds: float, options: argparse.Namespace, *, revoke: bool) -> Came:
         made.crew.dismiss()
         fine = made.check(look=True, waiting=apart) and settled
         return Came(figures["after revocation"], _delay(made, half, gone), fine)
+
+
+def _warm_up(made: Stage) -> None:
+    """The workers have started, and something was said everywhere."""
+    sayings = [personal(Kind.WITNESSED, name, "U000001", turn=1) for name in made.scene.crowd.names()]
+    made.do(lambda database: made.book.say(database, sayings))
+    made.hire()
+    made.wait_until_settled()
 
 
 def _promise(made: Stage, seconds: float) -> float:
@@ -126,5 +135,5 @@ def _late(calls: list[tuple[str, float]]) -> int:
     return sum(moment > calls[0][1] + GRACE for _, moment in calls)
 
 
-def _spread(calls: list[int]) -> str:
-    return ", ".join(f"{number} × {count}" for count, number in sorted(Counter(calls).items()))
+def _spread(found: Sequence[int] | Sequence[str]) -> str:
+    return ", ".join(f"{number} × {what}" for what, number in sorted(Counter(map(str, found)).items()))

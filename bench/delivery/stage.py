@@ -16,9 +16,10 @@ from balcony import plain_environment
 from clock import Clock, starting_now
 from crew import Crew, FakeSlack, crew, fake_slack
 from databases import SQLITE, Place, database
+from figures import Cpu
 from orders import FakeOrder, Waits, WorkerOrder
 from people import Book, Crowd, move_in
-from servers import ROOT, free_port
+from servers import ROOT, TICKS_PER_SECOND, free_port
 
 from storage.db import Database
 
@@ -94,6 +95,11 @@ class Stage:
         apart = "".join(f" AND workspace <> '{one}'" for one in without)
         states = ", ".join(f"'{one}'" for one in _OPEN)
         return int(str(self.place.read(f"SELECT count(*) FROM outbox WHERE state IN ({states}){apart}")[0][0]))
+
+    def cpu(self) -> Cpu:
+        """Used so far by all of them."""
+        database = self.place.cpu_ticks() * 1000 / TICKS_PER_SECOND
+        return Cpu(self.crew.cpu_ms(), database, float(self.slack.figures()["cpu"]) * 1000)
 
     def time_is_left(self) -> bool:
         """Raises ChildProcessError when a worker ended by itself."""

@@ -51,7 +51,6 @@ _KEPT_SINCE = (
         col(Commitment.state) == CommitmentState.OPEN,
     )
     .order_by(col(Commitment.created_at).desc())
-    .limit(3)
 )
 
 
@@ -61,7 +60,7 @@ async def add(db: Db, new: NewCommitment) -> None:
 
 
 async def kept_since(db: Db, member_id: str, since: datetime) -> Sequence[NewCommitment]:
-    """What this author kept last, after that moment, and has neither closed nor taken out; the newest first."""
+    """What this author kept after that moment, and has neither closed nor taken out; the newest first."""
     rows = await db.connection.execute(_KEPT_SINCE, {"member_id": member_id, "since": since})
     return [NewCommitment(**row) for row in rows.mappings()]
 

@@ -35,7 +35,7 @@ SETTINGS = {name.upper() for name in Settings.model_fields}
 HOSTS = {"slack.com", "balcony.example.org", "my-balcony.fly.dev", "127.0.0.1", "localhost"}
 SAID_BY = ("bot/config.py", "bot/app.py", "bot/serving.py", "bot/desk.py", "bot/domain/trouble.py", "storage/migrations/__init__.py",
            "bot/platforms/slack/outbound.py", "bot/platforms/slack/listen.py", "bot/platforms/teams/outbound.py",
-           "bot/platforms/teams/tokens.py")  # fmt: skip
+           "bot/platforms/teams/tokens.py", "bot/platforms/skew.py")  # fmt: skip
 
 
 def text_of(name: str) -> str:

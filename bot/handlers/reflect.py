@@ -32,6 +32,7 @@ from storage.db import Db
 from storage.models import Member, Reflection, Session
 
 FREE = "A page of your notebook"
+_JUST_WRITTEN = 100  # pages; more than anybody writes in some minutes
 _RECENT = timedelta(days=14)  # a session older than this is not asked about of its own accord
 _MOST_BLOCKS = 40  # a message holds 50
 _PAGE_ROOM = 8000  # characters of notes on one page; a message holds about 13,000 with everything
@@ -215,7 +216,7 @@ async def _write(
 ) -> Reflection:
     """`again`: it may be there already, as in bot.handlers.commit."""
     body = json.dumps(pairs)
-    for same in await reflections.newest(db, member, skip=0, limit=3) if again else ():
+    for same in await reflections.newest(db, member, skip=0, limit=_JUST_WRITTEN) if again else ():
         if same.written_at > now - commit.AGAIN and db.unseal(same, "body") == body:
             return same
     row = Reflection(member_id=member.id, session_id=session.id if session else None, prompt=prompt, written_at=now)

@@ -35,7 +35,7 @@ from storage.models import Commitment, Member, WitnessState
 
 PAGE = 10
 FURTHEST = 366  # days
-AGAIN = 2 * JUST_NOW
+AGAIN = JUST_NOW
 PARTS = ("first thing", "in the morning", "at lunchtime", "in the afternoon", "in the evening")
 
 

@@ -73,7 +73,7 @@ async def test_the_largest_life_fits(stage: Stage, sign: str) -> None:
             await stage.types("/commit"), what=what, cue=cue, day=f"2026-12-{number + 10}", witness="U03"
         )
         fits(kept)
-        fits(await stage.sends(await stage.types("/reflect page"), page=page))
+        fits(await stage.sends(await stage.types("/reflect page"), page=f"{number:02}{page[2:]}"))
     fits(await stage.presses(kept, "commitment.edit"))
     for line in ("/commit list", "/balcony", "/balcony settings", f"/commit {what}", f"/reflect {page}"):
         fits(await stage.types(line))

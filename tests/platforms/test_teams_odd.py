@@ -194,7 +194,7 @@ async def test_an_answer_that_teams_refuses_is_logged(world: TeamsWorld, caplog:
         ("502_after", "unknown:ServiceError"),
     ):
         world.teams.faults.next("say", fault)
-        await world.says("U02", "commit the secret of the caretaker on Friday")
+        await world.says("U02", f"commit the secret of the caretaker ({fault}) on Friday")
         assert caplog.messages[-1] == f"Teams did not show an answer: {reason}"
     assert "caretaker" not in caplog.text
     assert await world.count("commitment") == 3

@@ -49,8 +49,9 @@ delivery: .venv/dev  ## what must come once, in and out, under kills, limits and
 	PYTHONPATH=. $(BIN)/python bench/dates.py --quick
 	PYTHONPATH=.:bench:bench/delivery $(BIN)/python bench/inbound --quick
 	PYTHONPATH=. $(BIN)/python bench/locked.py --seconds 10
+	PYTHONPATH=. $(BIN)/python bench/machine.py --programs 20 --story 0
 
-nightly: .venv/dev   ## the same at full length, and without its guards: about half an hour
+nightly: .venv/dev   ## the same at full length, and without its guards: about two hours
 	PYTHONPATH=.:bench $(BIN)/python bench/delivery once
 	PYTHONPATH=.:bench $(BIN)/python bench/delivery once --control
 	PYTHONPATH=.:bench $(BIN)/python bench/delivery pace
@@ -63,6 +64,8 @@ nightly: .venv/dev   ## the same at full length, and without its guards: about h
 	PYTHONPATH=.:bench:bench/delivery $(BIN)/python bench/inbound
 	PYTHONPATH=.:bench:bench/delivery $(BIN)/python bench/inbound --control
 	PYTHONPATH=. $(BIN)/python bench/locked.py --seconds 300
+	PYTHONPATH=. $(BIN)/python bench/machine.py
+	PYTHONPATH=. $(BIN)/python bench/machine.py --control
 
 lock: .venv/dev      ## write requirements/ anew from pyproject.toml (needs uv: pip install uv)
 	requirements/lock

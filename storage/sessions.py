@@ -14,7 +14,11 @@ from storage.models import Programme, Session, SessionState
 
 async def of_programme(db: Db, programme: Programme) -> Sequence[Session]:
     """All of them, in the order of time."""
-    query = select(Session).where(col(Session.programme_id) == programme.id).order_by(col(Session.starts_at))
+    query = (
+        select(Session)
+        .where(col(Session.programme_id) == programme.id)
+        .order_by(col(Session.starts_at), col(Session.slug))
+    )
     return (await db.session.execute(query)).scalars().all()
 
 

@@ -15,7 +15,7 @@ install: .venv/dev   ## what running and testing need
 demo: .venv/run      ## Balcony at work, here in the terminal
 	@$(BIN)/balcony demo
 
-test: .venv/dev      ## the test suite, in less than a minute
+test: .venv/dev      ## the test suite, in about a minute
 	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not thorough"
 
 thorough: .venv/dev  ## the rest of it: fuzzing, long tables, two tenants, the fakes

@@ -20,6 +20,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
+from sqlmodel import SQLModel
 
 from bot.app import Balcony
 from bot.chat import Address, CannotLook, Pace
@@ -233,7 +234,7 @@ def _hurry(server: str) -> None:
 
 @pytest.fixture(scope="session")
 def migrated_postgres(postgres_server: str) -> str:
-    """The name of a PostgreSQL database with the tables, to be copied."""
+    """A PostgreSQL database with the tables; gives its address."""
     name = fresh_name()
 
     async def migrate() -> None:
@@ -243,18 +244,26 @@ def migrated_postgres(postgres_server: str) -> str:
         await database.close()
 
     asyncio.run(migrate())
-    return name
+    return postgres_url(postgres_server, name)
 
 
 @pytest.fixture
-async def postgres(postgres_server: str, migrated_postgres: str) -> AsyncIterator[Database]:
-    """A PostgreSQL database with the tables, for one test."""
-    name = fresh_name()
-    await on_postgres(postgres_server, f"CREATE DATABASE {name} TEMPLATE {migrated_postgres}")
-    database = Database(postgres_url(postgres_server, name), KeyRing(KEYS))
+async def postgres(migrated_postgres: str) -> AsyncIterator[Database]:
+    """A PostgreSQL database with the tables and nothing in them. One serves all tests, for a new one takes 0.2 seconds."""
+    database = Database(migrated_postgres, KeyRing(KEYS))
     yield database
     await database.close()
-    await on_postgres(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+    plain = make_url(migrated_postgres).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(_CUT_OFF)
+        connection.execute(_EMPTY)
+
+
+# Whoever is still there would keep the rows locked; deleting from small tables takes a twentieth of what TRUNCATE takes.
+_CUT_OFF = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
+_EMPTY = ";".join(f"DELETE FROM {table.name}" for table in reversed(SQLModel.metadata.sorted_tables))
 
 
 def fresh_name() -> str:

@@ -82,6 +82,7 @@ async def _claims(place: World, worker: str) -> None:
         assert await claims.claim(db, lane, place.clock(), worker, 5, lease=Waits().lease)
 
 
+@pytest.mark.thorough
 async def test_two_that_serve_and_one_that_ticks_post_it_once(postgres: Database) -> None:
     """A session has just ended: two `serve` and a `tick` start on one PostgreSQL, and the channel hears it once.
 
@@ -106,6 +107,7 @@ async def test_two_that_serve_and_one_that_ticks_post_it_once(postgres: Database
         assert sum(key.startswith("after-session:") for key in states) == 1
 
 
+@pytest.mark.thorough
 async def test_killed_again_and_again(sqlite: Database) -> None:
     """Killed five times, each time with a message posted whose answer has not been read.
 

@@ -75,6 +75,7 @@ async def a_session_today(database: Database, slack: FakeSlack, *, over: bool) -
         await db.session.execute(update(Session).where(col(Session.slug) == "empathy").values(**far))
 
 
+@pytest.mark.thorough
 async def test_the_web_hears_and_the_worker_works(sqlite: Database) -> None:
     """The web answers, and leaves what is due; the worker does it, and whoever speaks to it is not heard."""
     async with serving.a_slack("U01") as slack, AsyncExitStack() as stack:
@@ -100,6 +101,7 @@ async def test_the_web_hears_and_the_worker_works(sqlite: Database) -> None:
     assert await states(sqlite) == {"welcome": OutboxState.SENT, "after-session": OutboxState.SENT}
 
 
+@pytest.mark.thorough
 async def test_a_worker_is_woken_by_another_process(postgres: Database) -> None:
     """Ana ends a session: a web process puts it, and this one, a worker that beats once an hour, says it now."""
     async with serving.a_slack("U01") as slack, aiohttp.ClientSession() as http, AsyncExitStack() as stack:

@@ -16,7 +16,7 @@ import aiohttp
 import httpx
 
 from bot import logs
-from bot.app import Balcony
+from bot.app import Balcony, clock_from
 from bot.chat import Pace
 from bot.domain.programme_file import read
 from bot.handlers.programme import bring_in
@@ -104,10 +104,10 @@ async def bring(database: Database, slack: FakeSlack, now: datetime) -> str:
 
 
 async def one_pass(slack: FakeSlack, database: Database, now: datetime) -> None:
-    """What another Balcony does at that moment."""
+    """What another Balcony does from that moment on; where the clock stood still, its next turn would never come."""
     async with aiohttp.ClientSession() as session:
         platform = SlackPlatform(web_client(slack.bot_token, slack.api_url, session), pace=Pace())
-        await Balcony(database, {"slack": platform}, lambda: now).tick()
+        await Balcony(database, {"slack": platform}, clock_from(now)).tick()
 
 
 def _slack(slack: FakeSlack) -> dict[str, str]:

@@ -26,7 +26,6 @@ _REASONS = {
     trouble.BUSY: "the platform asked to wait",
     trouble.REFUSED: "the platform refused it",
     trouble.UNKNOWN: "the platform gave no clear answer",
-    trouble.NO_PLATFORM: "Balcony runs without this platform",
     trouble.SKIPPED: "left out",
     trouble.ELSEWHERE: "the programme names another workspace",
     trouble.SKIPPED: "left out",

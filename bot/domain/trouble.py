@@ -13,7 +13,6 @@ BUSY = "busy"
 UNREACHABLE = "unreachable"
 REFUSED = "refused"
 UNKNOWN = "unknown"
-NO_PLATFORM = "no platform"
 ELSEWHERE = "elsewhere"
 SKIPPED = "skipped"
 
@@ -30,7 +29,6 @@ _SENTENCES = {
     UNKNOWN: "a message may not have arrived. I do not send it again, so that nobody gets it twice.",
     SKIPPED: "something was left out, for I was not running when it was due.",
     ELSEWHERE: "the programme file names another workspace than the one Balcony is installed in. Please check workspace in the file.",
-    NO_PLATFORM: "Balcony is running without this platform. The person who runs it must set it up.",
 }
 
 

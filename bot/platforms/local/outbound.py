@@ -29,7 +29,7 @@ class LocalPlatform:
         if self.fail:
             raise self.fail.pop(0)
         if isinstance(to, Channel) and to.channel in self.archived:
-            raise DeliveryError(trouble.ARCHIVED, Outcome.NEVER)
+            raise DeliveryError(trouble.ARCHIVED, Outcome.LATER)
         self.said.append(Said(to, message, key))
         return f"local:{len(self.said)}"
 

@@ -30,10 +30,11 @@ _KEYS = KeyRing(KEYS)
 
 _OWN = "machine"  # the name of the connections that look on
 _NOTICED_BY = 100  # looks, of a fifth of a millisecond
-_OTHERS = (
-    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend' "
+_OF_OTHERS = (
+    "FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend' "
     f"AND application_name <> '{_OWN}'"
 )
+_OTHERS, _CUT_OFF = f"SELECT count(*) {_OF_OTHERS}", f"SELECT pg_terminate_backend(pid) {_OF_OTHERS}"
 
 Row = dict[str, Any]
 
@@ -169,6 +170,7 @@ class _Postgres:
                 return
             if look == _NOTICED_BY:
                 gc.collect()  # a connection that nobody can reach any more closes itself
+                self._plain.execute(_CUT_OFF)  # as the system does it for a process that is gone
         raise AssertionError("a connection of a dead process is still open")
 
     def idle(self) -> bool:

@@ -195,3 +195,16 @@ async def test_what_was_looked_up_and_is_not_there_is_known(database: Database) 
         assert (found.state, found.unclear) == (OutboxState.DUE, unclear)
         async with database.transaction() as db:
             await claims.sent(db, found, OVER, "1")
+
+
+async def test_of_two_requests_one_stays_unclear(database: Database) -> None:
+    """One request was unclear, the next one arrived: of one nobody knows. Found by a look-up, that one is known as well."""
+    await put(database, "said", "found")
+    for row in await claim(database):
+        async with database.transaction() as db:
+            await claims.ambiguous(db, row, SOON, "unknown")
+    said, found = await by_key(database, "said"), await by_key(database, "found")
+    async with database.transaction() as db:
+        await claims.arrived(db, [claims.Arrived(said, SOON, "1", said.unclear)])
+        await claims.sent(db, found, SOON, "2")
+    assert [(await by_key(database, key)).unclear for key in ("said", "found")] == [1, 0]

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from bot.chat import Person, say
 from bot.domain.kind import Kind
 from storage import deliveries, outbox, programmes
-from storage.db import Database
+from storage.db import Database, Db
 from storage.models import Programme
 from tests.conftest import KEYS
 from tests.storage import rows
@@ -165,3 +165,22 @@ connection = sqlite3.connect(sys.argv[1], timeout=0, isolation_level=None)
 connection.execute("SELECT count(*) FROM outbox")
 connection.execute("BEGIN IMMEDIATE")
 """
+
+
+async def test_a_process_has_ten_connections_and_keeps_them(postgres: Database) -> None:
+    """Thirty at once share ten, and the next thirty open none: under a fan-out, opening them was most of the work."""
+    opened: list[object] = []
+    event.listen(postgres.engine.sync_engine, "connect", lambda connection, _record: opened.append(connection))
+    for _ in range(2):
+        begun, may_end = 0, asyncio.Event()
+
+        async def work(db: Db, may_end: asyncio.Event = may_end) -> None:
+            nonlocal begun
+            await db.session.execute(text("SELECT 1"))
+            begun += 1
+            if begun == 10:
+                may_end.set()
+            await may_end.wait()
+
+        await asyncio.gather(*(postgres.run(work) for _ in range(30)))
+    assert len(opened) == 10

@@ -51,7 +51,7 @@ delivery: .venv/dev  ## what must come once, in and out, under kills, limits and
 	PYTHONPATH=. $(BIN)/python bench/locked.py --seconds 10
 	PYTHONPATH=. $(BIN)/python bench/machine.py --programs 20 --story 0
 
-nightly: .venv/dev   ## the same at full length, and without its guards: about two hours
+nightly: .venv/dev   ## the same at full length, and without its guards: some hours
 	PYTHONPATH=.:bench $(BIN)/python bench/delivery once
 	PYTHONPATH=.:bench $(BIN)/python bench/delivery once --control
 	PYTHONPATH=.:bench $(BIN)/python bench/delivery pace

@@ -16,6 +16,8 @@ from signed import head
 
 COPIES = 4
 AT_ONCE = 48  # requests under way
+WINDOW = 200  # events of which not every delivery was answered
+DOWN = 0.25  # seconds for which nobody tries a server that took no connection
 WAITS = 3.0  # seconds for an ack, as Slack
 MOST = 60  # times that one delivery is sent
 LATER = 2.0  # seconds at most between the first deliveries and the later ones
@@ -61,19 +63,23 @@ class Post:
         self._crew, self._log = crew, log
         self._chance = Random(seed)
         self._free: dict[int, list[Connection]] = {port: [] for port in crew.ports}
-        self._room = asyncio.Semaphore(AT_ONCE)
+        self._up_again = dict.fromkeys(crew.ports, 0.0)
+        self._room, self._window = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(WINDOW)
 
     async def deliver_all(self, events: Iterable[Event]) -> None:
         """Ends when every delivery was answered with 200, or was sent as often as Slack would at most."""
         async with asyncio.TaskGroup() as group:
             for event in events:
+                await self._window.acquire()
                 self._log.begins(event)
-                await self._room.acquire()  # nobody hears of more than the servers can take
-                self._room.release()
-                together = self._chance.randint(1, COPIES)
-                for copy in range(COPIES):
-                    wait = 0.0 if copy < together else self._chance.uniform(0, LATER)
-                    group.create_task(self._deliver(event, wait))
+                group.create_task(self._deliver_event(event))
+
+    async def _deliver_event(self, event: Event) -> None:
+        """Some of the four at the same moment, the others later."""
+        together = self._chance.randint(1, COPIES)
+        waits = [0.0 if copy < together else self._chance.uniform(0, LATER) for copy in range(COPIES)]
+        await asyncio.gather(*(self._deliver(event, wait) for wait in waits))
+        self._window.release()
 
     async def _deliver(self, event: Event, wait: float) -> None:
         """One of the four, until it is answered."""
@@ -104,7 +110,7 @@ class Post:
 
     async def _send(self, event: Event, body: bytes) -> bytes | None:
         """The answer, if it came in time and with 200; signed for this very second."""
-        port = self._chance.choice(self._crew.ports)
+        port = await self._one_that_listens()
         connection = self._free[port].pop() if self._free[port] else Connection(port)
         began = time.monotonic()
         try:
@@ -116,9 +122,18 @@ class Post:
             return None
         except OSError:
             connection.close()
+            self._up_again[port] = time.monotonic() + DOWN
             return None
         self._free[port].append(connection)
         if status != 200:
             return None
         self._log.heard(event, answer, time.monotonic() - began)
         return answer
+
+    async def _one_that_listens(self) -> int:
+        """As far as anybody knows; where none does, nobody hammers at the doors."""
+        while True:
+            now = time.monotonic()
+            if up := [port for port in self._crew.ports if self._up_again[port] <= now]:
+                return self._chance.choice(up)
+            await asyncio.sleep(min(self._up_again.values()) - now)

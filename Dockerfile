@@ -8,7 +8,8 @@ WORKDIR /src
 # The lock file comes first and alone: while it stays the same, this layer is not made again.
 COPY requirements/run.txt requirements/run.txt
 # Ready-made wheels only: there is no compiler here, and a missing wheel is better said than built.
-RUN /opt/balcony/bin/pip install --only-binary=:all: --require-hashes --requirement requirements/run.txt
+# The lock file is complete: without --no-deps pip would go by what each package asks for, and one asks for too much.
+RUN /opt/balcony/bin/pip install --only-binary=:all: --require-hashes --no-deps --requirement requirements/run.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY bot bot
 COPY storage storage

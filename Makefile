@@ -3,6 +3,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# The lock files are complete, and one package in them asks for what it does not need here: see pyproject.toml.
+LOCKED := $(PIP) --require-hashes --no-deps
 
 .PHONY: help install demo test thorough unit check e2e bench delivery nightly lock clean
 .DEFAULT_GOAL := help
@@ -78,16 +80,16 @@ clean:               ## take everything away that was installed here
 	$(PYTHON) -m venv .venv
 
 .venv/run: .venv/bin/python requirements/run.txt pyproject.toml
-	$(PIP) --require-hashes --requirement requirements/run.txt
+	$(LOCKED) --requirement requirements/run.txt
 	$(PIP) --no-build-isolation --no-deps --editable .
 	@touch $@
 
 .venv/dev: .venv/run requirements/dev.txt
-	$(PIP) --require-hashes --requirement requirements/dev.txt
+	$(LOCKED) --requirement requirements/dev.txt
 	@touch $@
 
 .venv/e2e: .venv/dev requirements/e2e.txt
-	$(PIP) --require-hashes --requirement requirements/e2e.txt
+	$(LOCKED) --requirement requirements/e2e.txt
 	@touch $@
 
 e2e/node_modules: e2e/package.json e2e/package-lock.json

@@ -1,9 +1,16 @@
 """Who to introduce to whom: pure, the same people and history always give the same groups.
 
-`similarity` is plain word overlap for now, behind one function.
+A text becomes a portrait (`portrait`), from the list of `topics` and what the `encoder` heard; two people's portraits
+and ticks become a `reason` to introduce them. The rounds still compare issues by the words they share (`similarity`,
+`pairing`).
 """
+
+import os
 
 from bot.matching.pairing import Candidate, Plan, plan
 from bot.matching.similarity import similarity
 
 __all__ = ["Candidate", "Plan", "plan", "similarity"]
+
+# Before any module here brings in NumPy: its threads make small matrices slower, and a busy machine much slower.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

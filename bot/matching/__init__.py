@@ -2,7 +2,7 @@
 
 A text becomes a portrait (`portrait`), from the list of `topics` and what the `encoder` heard; two people's portraits
 and ticks become a `reason` to introduce them. The rounds still compare issues by the words they share (`similarity`,
-`pairing`).
+`pairing`); `planning` will take their place, and `network` says who is tied to whom.
 """
 
 import os

@@ -1,0 +1,163 @@
+"""How soon the members are one network, and what that costs in likeness.
+
+    python bench/joining.py [--people 500] [--rounds 12] [--seeds 3] [--check]
+
+500 people in 6 organisations with 5 issues, one each, made by `crowd.py`; only introductions tie them. Side by side: at
+random; by likeness alone; and as Balcony plans it. Once with statements alone and once with everybody having ticked;
+once with every introduction leading to a meeting and once with 60 %, where only meetings are ties. With --check it ends
+with 1 if Balcony misses a target in any of them.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from statistics import mean
+
+import numpy as np
+from crowd import Crowd, crowd
+
+from bot.matching.network import Network
+from bot.matching.planning.planner import Before, Introduction, Person, plan_round, ties
+
+ORGANISATIONS, ISSUES = 6, 5
+LOST, ROUND, ROUND_IF_60, WORST_TENTH = 0.02, 5, 9, 0.80
+
+Groups = Sequence[tuple[str, ...]]
+Rule = Callable[[Crowd, Before, str], Groups]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Of all rounds of one run. `joined`: the round after which there was one island, or None."""
+
+    likeness: float  # of two people introduced, on average
+    same_issue: float
+    joined: int | None
+    islands: int
+    repeats: int
+    worst_tenth: float  # the mean of the tenth of people with the lowest, as a share of everybody's
+
+
+def at_random(members: Crowd, _: Before, seed: str) -> Groups:
+    order = np.random.default_rng([*seed.encode()]).permutation(len(members.people)).tolist()
+    return [(members.people[a].id, members.people[b].id) for a, b in zip(order[::2], order[1::2], strict=False)]
+
+
+def by_likeness(members: Crowd, before: Before, seed: str) -> Groups:
+    """Nothing counts but issues; colleagues and people met before are kept apart as by Balcony."""
+    people = [Person(one.id, one.organisation) for one in members.people]
+    return [group.ids for group in plan_round(people, members.likeness, before, bridging=0, seed=seed).groups]
+
+
+def by_balcony(members: Crowd, before: Before, seed: str) -> Groups:
+    return [group.ids for group in plan_round(members.people, members.likeness, before, seed=seed).groups]
+
+
+def offered_again(members: Crowd, before: Before, seed: str) -> Groups:
+    """The same, and whoever did not meet the last time is offered first."""
+    last = {one: each.met for each in before.introduced for one in each.together}
+    people = [replace(one, first=not last.get(one.id, True)) for one in members.people]
+    return [group.ids for group in plan_round(people, members.likeness, before, seed=seed).groups]
+
+
+RULES: dict[str, Rule] = {
+    "random": at_random,
+    "likeness alone": by_likeness,
+    "Balcony": by_balcony,
+    "Balcony, missed first": offered_again,
+}
+
+
+def run(members: Crowd, rule: Rule, rounds: int, turnout: float, seed: int) -> Outcome:
+    rng = np.random.default_rng(seed)
+    number = {person.id: place for place, person in enumerate(members.people)}
+    introduced: list[Introduction] = []
+    joined, repeats, seen = None, 0, set[frozenset[str]]()
+    of: list[list[float]] = [[] for _ in members.people]
+    alike: list[float] = []
+    same: list[bool] = []
+    for nth in range(1, rounds + 1):
+        for group in rule(members, Before(introduced), f"{seed} {nth}"):
+            introduced.append(Introduction(nth, group, bool(rng.random() < turnout)))
+            repeats += frozenset(group) in seen
+            seen.add(frozenset(group))
+            one, other = np.array([[number[a], number[b]] for a in group for b in group if a < b]).T
+            value = float(members.likeness.between(one, other).mean())
+            alike.append(value)
+            same.append(bool((members.issue[one] == members.issue[other]).all()))
+            for each in group:
+                of[number[each]].append(value)
+        network = Network(len(number), ties(members.people, Before(introduced)))
+        if joined is None and network.share == 1:
+            joined = nth
+    luck = np.sort([mean(values) for values in of])
+    return Outcome(
+        mean(alike),
+        mean(same),
+        joined,
+        len(network.sizes),
+        repeats,
+        float(luck[: len(luck) // 10].mean() / luck.mean()),
+    )
+
+
+def row(name: str, runs: Sequence[Outcome], best: Sequence[Outcome]) -> str:
+    lost = 1 - mean(one.likeness for one in runs) / mean(one.likeness for one in best)
+    joined = ", ".join(str(one.joined) if one.joined else f"never ({one.islands} left)" for one in runs)
+    return (
+        f"  {name:22} {lost:9.1%} {mean(one.same_issue for one in runs):11.2f} {mean(one.worst_tenth for one in runs):12.0%}"
+        f" {mean(one.repeats for one in runs):8.0f}   {joined}"
+    )
+
+
+def missed(runs: Sequence[Outcome], best: Sequence[Outcome], turnout: float) -> list[str]:
+    latest = ROUND if turnout == 1 else ROUND_IF_60
+    lost = 1 - mean(one.likeness for one in runs) / mean(one.likeness for one in best)
+    found = []
+    if any(one.joined is None or one.joined > latest for one in runs):
+        found.append(f"not one island by round {latest}")
+    if lost >= LOST:
+        found.append(f"{lost:.1%} of likeness lost")
+    if any(one.repeats for one in runs):
+        found.append("somebody was repeated")
+    if any(one.worst_tenth < WORST_TENTH for one in runs):
+        found.append(f"the worst-off tenth gets under {WORST_TENTH:.0%}")
+    return found
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--people", type=int, default=500)
+    parser.add_argument("--rounds", type=int, default=12)
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--check", action="store_true", help="end with 1 if a target is missed")
+    asked = parser.parse_args()
+    failures = []
+    for setting, ticking in (("statements alone", 0.0), ("everybody ticked", 1.0)):
+        crowds = [
+            crowd(asked.people, seed, issues=ISSUES, organisations=ORGANISATIONS, texts=(1.0,), ticking=ticking)
+            for seed in range(asked.seeds)
+        ]
+        for turnout in (1.0, 0.6):
+            print(
+                f"\n{asked.people} people, {asked.rounds} rounds, {setting}, {turnout:.0%} of introductions lead to a meeting"
+            )
+            print(
+                f"  {'':22} {'like lost':>9} {'same issue':>11} {'worst tenth':>12} {'repeats':>8}   one island in round"
+            )
+            runs = {
+                name: [run(each, rule, asked.rounds, turnout, seed) for seed, each in enumerate(crowds)]
+                for name, rule in RULES.items()
+            }
+            for name, outcomes in runs.items():
+                print(row(name, outcomes, runs["likeness alone"]), flush=True)
+            failures += [
+                f"{setting}, {turnout:.0%}: {why}" for why in missed(runs["Balcony"], runs["likeness alone"], turnout)
+            ]
+    print("\nEvery target is met." if not failures else "\nMissed:\n  " + "\n  ".join(failures))
+    return 1 if failures and asked.check else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,154 @@
+"""How alike what people work on is, for many pairs of people at once.
+
+People are positions in the order in which the planner was given them.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Indices = NDArray[np.integer[Any]]
+T = TypeVar("T")
+
+BOTH_TICKED = 0.6  # what a topic that both confirmed adds: as measured, docs/why.md
+_TICK_DIMENSIONS = 32  # enough that unlike topics are nearly at right angles
+
+
+class Likeness(Protocol):
+    """What the planner asks of a way of comparing people. 0 is nothing in common, about 1.5 the most there is."""
+
+    @property
+    def texts(self) -> Indices:
+        """How many texts each person has; a block is cheapest if people with as many stand together, most first."""
+
+    def block(self, rows: Indices, columns: Indices) -> Floats:
+        """Every one of `rows` with every one of `columns`: a new array, the caller may write into it."""
+
+    def between(self, ones: Indices, others: Indices) -> Floats:
+        """The first of `ones` with the first of `others`, and so on."""
+
+    def sketch(self, people: Indices) -> tuple[Floats, Indices]:
+        """Vectors whose dot product says roughly the same, and whose each is, as a place in `people`.
+
+        Only asked for when there are too many people to compare all with all.
+        """
+
+
+class Texts:
+    """The most alike of any two texts of two people, and more if both ticked the same topic.
+
+    `vectors` has a row for each text, so made that a dot product is the likeness of two texts; `owner` says whose it
+    is and ascends. Somebody without a text is like nobody. `ticked` has the numbers of the topics of each person.
+    """
+
+    def __init__(
+        self, vectors: Floats, owner: Indices, ticked: Sequence[Collection[int]], *, both_ticked: float = BOTH_TICKED
+    ) -> None:
+        if len(vectors) != len(owner) or np.any(np.diff(owner) < 0):
+            raise ValueError("there must be an owner for each vector, in ascending order")
+        self._vectors = np.asarray(vectors, np.float32)
+        self.texts = np.bincount(owner, minlength=len(ticked)).astype(np.intp)
+        self._first = np.cumsum(self.texts) - self.texts
+        self._both_ticked = both_ticked
+        self._ticks = _as_bits(ticked)
+
+    def block(self, rows: Indices, columns: Indices) -> Floats:
+        alike = np.zeros((len(rows), len(columns)), np.float32)
+        for nth, theirs, mine in self._slots(rows):
+            for mth, others, yours in self._slots(columns):
+                part = mine @ yours.T
+                place = (
+                    (theirs, others)
+                    if isinstance(theirs, slice) or isinstance(others, slice)
+                    else np.ix_(theirs, others)
+                )
+                alike[place] = part if nth == mth == 0 else np.maximum(alike[place], part, out=part)
+        if self._ticks.shape[1]:
+            self._add_ticked(alike, rows, columns)
+        return alike
+
+    def between(self, ones: Indices, others: Indices) -> Floats:
+        alike = np.zeros(len(ones), np.float32)
+        for nth in range(int(self.texts[ones].max(initial=0))):
+            for mth in range(int(self.texts[others].max(initial=0))):
+                both = np.flatnonzero((self.texts[ones] > nth) & (self.texts[others] > mth))
+                for some in _pieces(both):
+                    left = self._vectors[self._first[ones[some]] + nth]
+                    right = self._vectors[self._first[others[some]] + mth]
+                    dots = np.einsum("ij,ij->i", left, right)
+                    alike[some] = dots if nth == mth == 0 else np.maximum(alike[some], dots)
+        shared = (self._ticks[ones] & self._ticks[others]).any(axis=1)
+        return alike + np.float32(self._both_ticked) * shared
+
+    def sketch(self, people: Indices) -> tuple[Floats, Indices]:
+        count = self.texts[people]
+        whose = np.repeat(np.arange(len(people)), count)
+        nth = np.arange(len(whose)) - np.repeat(np.cumsum(count) - count, count)
+        vectors = self._vectors[self._first[people[whose]] + nth]
+        if not self._ticks.shape[1]:
+            return vectors, whose
+        bits = np.unpackbits(self._ticks[people].view(np.uint8), axis=1, bitorder="little")
+        directions = np.random.default_rng(0).standard_normal((bits.shape[1], _TICK_DIMENSIONS), np.float32)
+        directions *= np.sqrt(self._both_ticked) / np.linalg.norm(directions, axis=1, keepdims=True)
+        return np.hstack([vectors, (bits.astype(np.float32) @ directions)[whose]]), whose
+
+    def _slots(self, people: Indices) -> Iterator[tuple[int, slice | Indices, Floats]]:
+        """First texts, second texts and so on: whose they are, as a slice where that is possible, and the vectors."""
+        for nth in range(int(self.texts[people].max(initial=0))):
+            whose = np.flatnonzero(self.texts[people] > nth)
+            together = whose[-1] == len(whose) - 1
+            yield nth, slice(len(whose)) if together else whose, self._vectors[self._first[people[whose]] + nth]
+
+    def _add_ticked(self, alike: Floats, rows: Indices, columns: Indices) -> None:
+        theirs = self._ticks[columns]
+        kinds, which = np.unique(self._ticks[rows], axis=0, return_inverse=True)
+        for kind, ticks in enumerate(kinds):
+            if ticks.any():
+                shared = (theirs & ticks).any(axis=1)
+                alike[which == kind] += np.float32(self._both_ticked) * shared
+
+
+class Table:
+    """A likeness that is known for every pair: for programmes small enough to write it all down."""
+
+    def __init__(self, alike: Floats) -> None:
+        self._alike = np.asarray(alike, np.float32)
+        self.texts = np.ones(len(alike), np.intp)
+
+    @classmethod
+    def of(cls, said: Sequence[T], alike: Callable[[T, T], float]) -> "Table":
+        """From a function of two; the same both ways, and asked once for each pair."""
+        table = np.zeros((len(said), len(said)), np.float32)
+        for i, one in enumerate(said):
+            for j in range(i):
+                table[i, j] = table[j, i] = alike(one, said[j])
+        return cls(table)
+
+    def block(self, rows: Indices, columns: Indices) -> Floats:
+        block: Floats = self._alike[np.ix_(rows, columns)]
+        return block
+
+    def between(self, ones: Indices, others: Indices) -> Floats:
+        return self._alike[ones, others]
+
+    def sketch(self, people: Indices) -> tuple[Floats, Indices]:
+        return self._alike[people], np.arange(len(people))
+
+
+def _as_bits(ticked: Sequence[Collection[int]]) -> NDArray[np.uint64]:
+    """A row of bits for each person: which topics they ticked."""
+    words = (max((max(topics, default=-1) for topics in ticked), default=-1) + 64) // 64
+    bits = np.zeros((len(ticked), words), np.uint64)
+    for person, topics in enumerate(ticked):
+        for topic in topics:
+            bits[person, topic // 64] |= np.uint64(1 << topic % 64)
+    return bits
+
+
+def _pieces(positions: Indices, size: int = 16384) -> Iterator[Indices]:
+    """A few at a time, so that what is copied for them stays small."""
+    for start in range(0, len(positions), size):
+        yield positions[start : start + size]

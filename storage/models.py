@@ -158,6 +158,73 @@ class Member(SQLModel, table=True):
         return self.id
 
 
+class Issue(SQLModel, table=True):
+    """What a member works on, in their own words; up to three, numbered from 1 by `nth`.
+
+    `portrait`, `mentioned` and `ticked` say what it is about, so they are as private as the words. `painted_by` is the
+    version of encoder, topics and recipe that made the portrait; empty until it is made, and when it is to be made anew.
+    """
+
+    __table_args__ = (UniqueConstraint("member_id", "nth"),)
+
+    id: str = _id()
+    member_id: str = Field(foreign_key="member.id")
+    nth: int
+    words_sealed: bytes | None = _sealed()
+    portrait_sealed: bytes | None = _sealed()
+    mentioned_sealed: bytes | None = _sealed()
+    ticked_sealed: bytes | None = _sealed()
+    painted_by: str = Field(default="", index=True)
+    written_at: datetime = _moment()
+
+    @property
+    def owner(self) -> str:
+        return self.member_id
+
+
+class TopicState(StrEnum):
+    WAITING = "waiting"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+
+
+class OwnTopic(SQLModel, table=True):
+    """A topic of this programme alone, as a member called it, and whether an enabler took it into the list."""
+
+    id: str = _id_in_order()
+    programme_id: str = Field(foreign_key="programme.id", index=True)
+    member_id: str = Field(foreign_key="member.id", index=True)
+    label_sealed: bytes | None = _sealed()
+    state: str = TopicState.WAITING
+    called_at: datetime = _moment()
+    decided_at: datetime | None = _maybe_moment()
+
+    @property
+    def owner(self) -> str:
+        return self.member_id
+
+
+class NeverMatch(SQLModel, table=True):
+    """Whom a member does not want to be introduced to. Theirs alone, so whom it is about is sealed."""
+
+    id: str = _id()
+    member_id: str = Field(foreign_key="member.id", index=True)
+    other_sealed: bytes | None = _sealed()
+    since: datetime = _moment()
+
+    @property
+    def owner(self) -> str:
+        return self.member_id
+
+
+class Known(SQLModel, table=True):
+    """Whom a member said they know already: they count as connected, and are not introduced."""
+
+    member_id: str = Field(foreign_key="member.id", primary_key=True)
+    other_id: str = Field(foreign_key="member.id", primary_key=True, index=True)
+    since: datetime = _moment()
+
+
 class CommitmentState(StrEnum):
     OPEN = "open"
     DONE = "done"

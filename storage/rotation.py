@@ -10,11 +10,14 @@ from sqlmodel import SQLModel
 
 from storage.db import Database
 from storage.keys import CannotOpen
-from storage.models import Commitment, Member, Outbox, Reflection
+from storage.models import Commitment, Issue, Member, NeverMatch, Outbox, OwnTopic, Reflection
 
 # Every table with private text and its columns; a test holds it against the models.
 SEALED: tuple[tuple[type[SQLModel], tuple[str, ...]], ...] = (
     (Member, ("issue",)),
+    (Issue, ("words", "portrait", "mentioned", "ticked")),
+    (OwnTopic, ("label",)),
+    (NeverMatch, ("other",)),
     (Commitment, ("what", "cue", "learned")),
     (Reflection, ("body",)),
     (Outbox, ("payload",)),

@@ -25,7 +25,7 @@ from bot.domain import rhythm
 from bot.domain.text import ISSUE_LIMIT, NAME_LIMIT, TooLong, one_line, tidy
 from bot.handlers import days
 from bot.handlers.who import member_named, member_of, programme_here
-from storage import members, outbox, programmes
+from storage import issues, members, outbox, programmes
 from storage.db import Db
 from storage.models import Member, Programme
 
@@ -99,11 +99,11 @@ async def keep(event: Event, db: Db, now: datetime) -> Answer:
         if event.name == "settings":
             raise Refusal("You have left since you opened this form, so nothing was changed.")
         member = _begins(db, member, event, programme, now)
-        _take_over(db, member, event, said)
+        await _take_over(db, member, event, said, now)
         plan_weekly(member, now + rhythm.FIRST_WEEKLY_AFTER)
         return _joined(db, member, programme)
     zone, member.unanswered = member.timezone, 0
-    _take_over(db, member, event, said)
+    await _take_over(db, member, event, said, now)
     plan_weekly_again(member, now)
     if zone != member.timezone:
         await days.plan_again(db, member, now)
@@ -194,7 +194,7 @@ def _begins(db: Db, member: Member | None, event: Event, programme: Programme, n
     return member
 
 
-def _take_over(db: Db, member: Member, event: Event, said: dict[str, str]) -> None:
+async def _take_over(db: Db, member: Member, event: Event, said: dict[str, str], now: datetime) -> None:
     """What they said; and exactly what they ticked."""
     member.organisation, member.sector, member.place = said["organisation"], said["sector"], said["place"]
     db.seal(member, "issue", said["issue"])
@@ -202,6 +202,7 @@ def _take_over(db: Db, member: Member, event: Event, said: dict[str, str]) -> No
     member.wants_weekly, member.wants_introductions = WEEKLY in ticked, INTRODUCTIONS in ticked
     member.weekly_weekday, member.weekly_time = int(said["weekday"]), time.fromisoformat(said["hour"])
     member.timezone = said["timezone"]
+    await issues.write(db, member, 1, said["issue"], now)
 
 
 def _read(event: Event, programme: Programme) -> tuple[dict[str, str], dict[str, str]]:

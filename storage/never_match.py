@@ -1,0 +1,51 @@
+"""Whom a member does not want to be introduced to. Only they see their list; the other never hears of it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from storage import members
+from storage.db import Db
+from storage.models import Member, NeverMatch, Programme
+
+
+async def add(db: Db, member: Member, other_id: str, now: datetime) -> bool:
+    """Never introduce the member to that one; False if that is nobody else of their programme."""
+    other = await members.same_programme(db, member, other_id)
+    if other is None or other.id == member.id:
+        return False
+    if other.id not in await of_member(db, member):
+        row = NeverMatch(member_id=member.id, since=now)
+        db.seal(row, "other", other.id)
+        db.session.add(row)
+        await db.session.flush()
+    return True
+
+
+async def take_back(db: Db, member: Member, other_id: str) -> None:
+    for row in await _rows(db, member):
+        if db.unseal(row, "other") == other_id:
+            await db.session.delete(row)
+
+
+async def of_member(db: Db, member: Member) -> set[str]:
+    """The ids on the member's own list; not who has the member on theirs."""
+    return {db.unseal(row, "other") for row in await _rows(db, member)}
+
+
+async def of_programme(db: Db, programme: Programme) -> set[tuple[str, str]]:
+    """For planning alone: pairs of member ids, the smaller first, whichever of the two it was."""
+    query = (
+        select(NeverMatch)
+        .join(Member, col(Member.id) == col(NeverMatch.member_id))
+        .where(col(Member.programme_id) == programme.id)
+    )
+    pairs = [(row.member_id, db.unseal(row, "other")) for row in (await db.session.execute(query)).scalars().all()]
+    return {(min(pair), max(pair)) for pair in pairs}
+
+
+async def _rows(db: Db, member: Member) -> Sequence[NeverMatch]:
+    query = select(NeverMatch).where(col(NeverMatch.member_id) == member.id).with_for_update()
+    return (await db.session.execute(query)).scalars().all()

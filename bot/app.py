@@ -20,7 +20,7 @@ from bot import handlers
 from bot.chat import Answer, Event, Platform
 from bot.config import Settings, SettingsError
 from bot.delivery import Courier, Delivered, Waits
-from bot.scheduler import Did, run_due
+from bot.scheduler import AT_FIRST, IN_TIME, Did, run_due
 from storage.db import Database
 from storage.keys import KeyRing, key_file
 from storage.migrations import NewerDatabase
@@ -59,8 +59,9 @@ class Balcony:
         self.clock = clock
         self.last_pass: datetime | None = None
         self._stopping = False
+        self._jobs_in_time = AT_FIRST
         self._courier = Courier(database, platforms, worker=_worker_name(), waits=waits)
-        self._one_pass, self._one_delivery = asyncio.Lock(), asyncio.Lock()
+        self._one_pass, self._one_delivery, self._one_in_time = asyncio.Lock(), asyncio.Lock(), asyncio.Lock()
 
     async def answer(self, event: Event) -> Answer:
         return await handlers.answer(event, self.database, self.clock())
@@ -77,6 +78,12 @@ class Balcony:
             done = await run_due(self.database, self.clock(), goes_on=self._goes_on)
             self.last_pass = self.clock()
             return done
+
+    async def do_in_time(self) -> list[Did]:
+        """What takes long and nobody waits for, once. Not in `do_due`: a pass of what is due must not wait for it."""
+        async with self._one_in_time:
+            jobs, self._jobs_in_time = self._jobs_in_time, IN_TIME
+            return await run_due(self.database, self.clock(), jobs, goes_on=lambda: not self._stopping)
 
     async def ask_who_rests(self) -> None:
         """Whoever refused us and takes us again need not rest any longer."""
@@ -101,7 +108,7 @@ class Balcony:
         """Begin nothing more, and wait until what is being said is said and noted."""
         self._stopping = True
         self._courier.stop()
-        async with self._one_pass, self._one_delivery:
+        async with self._one_pass, self._one_delivery, self._one_in_time:
             pass
 
     def _goes_on(self) -> bool:
@@ -167,7 +174,8 @@ def key_path(database_url: str) -> Path:
 async def tick_once(settings: Settings, clock: Clock) -> list[Did | Delivered]:
     """One pass with the platforms that are set up, for cron and for trying things out."""
     async with open_database(settings) as database, connected(settings, database) as connections:
-        return await Balcony(database, by_name(connections), clock).tick()
+        balcony = Balcony(database, by_name(connections), clock)
+        return [*await balcony.tick(), *await balcony.do_in_time()]
 
 
 class Reachable(Platform, Protocol):

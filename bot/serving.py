@@ -78,11 +78,12 @@ async def _beating(balcony: Balcony, platforms: Collection[Reachable], settings:
     database, looks, jobs = balcony.database, asyncio.Event(), asyncio.Event()
     beats, tasks = [looks], [_again_and_again(looks, partial(_check, platforms), "a look at the platforms")]
     if settings.balcony_role.works:
-        rests = asyncio.Event()
-        beats += [rests, jobs, database.something_to_say]
+        rests, in_time = asyncio.Event(), asyncio.Event()
+        beats += [rests, jobs, in_time, database.something_to_say]
         tasks += [
             _again_and_again(rests, balcony.ask_who_rests, "a look at who rests"),
             _again_and_again(jobs, balcony.do_due, "a pass of what is due"),
+            _again_and_again(in_time, balcony.do_in_time, "a pass of what has time"),
             _again_and_again(database.something_to_say, balcony.carry, "delivery"),
         ]
         tasks += [] if database.sqlite else [wake.listen(database.engine, database.something_to_say)]

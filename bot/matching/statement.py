@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.matching.minilm import Array
-from bot.matching.portrait import MOST
+from bot.matching.recipe import MOST
 from bot.matching.topics import Topics
 
 BOTH_TICKED = 0.6  # what a topic that both ticked adds

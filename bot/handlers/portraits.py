@@ -1,0 +1,59 @@
+"""Portraits of what members work on, made in the background: nobody who writes an issue waits for the encoder."""
+
+import asyncio
+from collections.abc import Sequence
+
+from bot.matching import recipe
+from storage import issues, members, own_topics
+from storage.db import Database
+from storage.issues import Bare, Mark
+from storage.models import Programme
+from storage.own_topics import Called
+
+AT_ONCE = 50  # issues, half a second of work; a process that is told to stop waits for no more
+
+Portrait = tuple[bytes, frozenset[str]]
+
+
+class _Overtaken(Exception):
+    """The programme's topics were changed while portraits were made."""
+
+
+async def paint(database: Database, after: Mark | None) -> tuple[int, Mark | None]:
+    """Some of the issues that have no portrait of this version: how many were kept, and where to go on; None if done.
+
+    The encoder works in a thread of its own, and no transaction is open meanwhile.
+    """
+    version = recipe.version_here()
+    async with database.transaction() as db:
+        todo = await issues.bare(db, version, AT_ONCE, after)
+        if not todo:
+            return 0, None
+        home = await db.session.get_one(Programme, todo[0].programme_id)
+        own = await own_topics.accepted(db, home.id)
+        people = await members.of_programme(db, home)
+        # Places and organisations say where somebody works, not on what.
+        names = {name for person in people for name in (person.place, person.organisation) if name}
+    made = await asyncio.to_thread(_painted, [one.words for one in todo], own, sorted(names))
+    try:
+        return await _keep(database, version, list(zip(todo, made, strict=True)), own), todo[-1].mark
+    except _Overtaken:
+        return 0, after
+
+
+async def _keep(database: Database, version: str, made: Sequence[tuple[Bare, Portrait]], own: Sequence[Called]) -> int:
+    async with database.transaction() as db:
+        kept = [await issues.paint(db, one, version, *portrait) for one, portrait in made]
+        # Asked when the rows are locked: a decision that comes after this has them all painted anew.
+        if await own_topics.accepted(db, made[0][0].programme_id) != own:
+            raise _Overtaken
+        return sum(kept)
+
+
+def _painted(texts: Sequence[str], own: Sequence[Called], names: Sequence[str]) -> list[Portrait]:
+    """In a thread. Half precision: what it leaves out is a thousandth of any difference that means something."""
+    from bot.matching.painters import painter_with  # noqa: PLC0415  NumPy comes when there is something to paint
+
+    painter = painter_with({topic.id: topic.label for topic in own})
+    rows = painter.portraits(texts, names).astype("<f2")
+    return [(row.tobytes(), painter.mentioned(text, names)) for row, text in zip(rows, texts, strict=True)]

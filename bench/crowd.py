@@ -8,21 +8,35 @@ issues (70 % of them one, 20 % two) of 50, and 60 % tick theirs. Without structu
 only, and nobody ticks.
 
 Organisations of about 40 people, each in one of six sectors; a place for about 60 people.
+
+`speaking` gives people real statements instead, one each, of those in bench/data: their likeness is what Balcony itself
+makes of them, portraits and ticks. Many say the same there, so what the encoder heard is mixed with noise, three parts to
+four: then two who say the same are as alike as two who say nearly the same.
 """
 
-from dataclasses import dataclass
+import csv
+import json
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.matching.painters import painter
 from bot.matching.planning.likeness import Texts
 from bot.matching.planning.planner import Before, Introduction, Person
+from bot.matching.statement import Statement, rows
 
 _DIMENSIONS, _DIRECTIONS = 384, 48
 _SHARED, _ISSUE = 0.20, 0.22
 _TEXTS = (0.7, 0.2, 0.1)
 
 Matrix = NDArray[np.float32]
+
+_DATA = Path(__file__).parent / "data"
+_NOISE = 0.75  # of what the encoder heard
 
 
 @dataclass(frozen=True)
@@ -63,6 +77,39 @@ def crowd(
         for one in range(number)
     ]
     return Crowd(people, Texts(vectors, owner, ticked), issue[np.cumsum(count) - count])
+
+
+def speaking(number: int, seed: int, *, issues: int, organisations: int, ticking: float) -> Crowd:
+    """People with a statement each, on some of the twenty issues of which there are most in bench/data."""
+    rng = np.random.default_rng(seed)
+    said = sorted(_portraits().items(), key=lambda each: (-len(each[1]), each[0]))[:20]
+    chosen = [said[place] for place in rng.choice(len(said), issues, replace=False)]
+    count = len(painter().topics.all)
+    issue = rng.integers(0, issues, number)
+    statements = []
+    for one in issue:
+        topic, portraits = chosen[one]
+        portrait = portraits[rng.integers(len(portraits))].copy()
+        heard, noise = portrait[count:], rng.standard_normal(len(portrait) - count).astype(np.float32)
+        mixed = heard / max(float(np.linalg.norm(heard)), 1e-9) + _NOISE * noise / np.linalg.norm(noise)
+        portrait[count:] = mixed * np.linalg.norm(heard) / np.linalg.norm(mixed)
+        statements.append(Statement(portrait, ticked=frozenset({topic} if rng.random() < ticking else ())))
+    plain = crowd(number, seed, issues=issues, organisations=organisations, texts=(1.0,), ticking=0)
+    likeness = Texts(rows(statements, painter().topics), np.arange(number), [()] * number)
+    return replace(plain, likeness=likeness, issue=issue)
+
+
+@cache
+def _portraits() -> dict[str, Matrix]:
+    """Of all statements in bench/data, by the topic that their issue is."""
+    same = json.loads((_DATA / "topics.json").read_text("utf-8"))
+    known = {topic.id for topic in painter().topics.all}
+    texts: defaultdict[str, list[str]] = defaultdict(list)
+    for file in sorted(_DATA.glob("*.csv")):
+        with file.open(encoding="utf-8", newline="") as opened:
+            for row in csv.DictReader(opened):
+                texts[same.get(row["cluster"], row["cluster"])].append(row["text"])
+    return {topic: painter().portraits(these) for topic, these in texts.items() if topic in known}
 
 
 def past(of: Crowd, rounds: int, seed: int = 0, turnout: float = 0.6) -> Before:

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from bot.matching.painters import painter
 from bot.matching.planning.likeness import Texts
 from bot.matching.planning.planner import Before, Introduction, Person
-from bot.matching.statement import Statement, rows
+from bot.matching.statement import BOTH_TICKED, Statement, rows
 
 _DIMENSIONS, _DIRECTIONS = 384, 48
 _SHARED, _ISSUE = 0.20, 0.22
@@ -66,9 +66,8 @@ def crowd(
     issue = rng.integers(0, issues, len(owner))
     vectors = _vectors(rng, issue, issues, structure=structure)
     ticks = (rng.random(len(owner)) < ticking) & structure
-    ticked: list[set[int]] = [set() for _ in range(number)]
-    for one, topic in zip(owner[ticks].tolist(), issue[ticks].tolist(), strict=True):
-        ticked[one].add(topic)
+    # A topic that two ticked adds to their product what it adds in bot/matching/statement.py.
+    vectors[np.flatnonzero(ticks), _DIMENSIONS + issue[ticks]] = BOTH_TICKED**0.5
     house = rng.integers(0, organisations or max(6, number // 40), number)
     sector = rng.integers(0, 6, int(house.max()) + 1)[house]
     place = rng.integers(0, max(4, number // 60), number)
@@ -76,7 +75,7 @@ def crowd(
         Person(f"p{one:06}", f"organisation {house[one]}", f"sector {sector[one]}", f"place {place[one]}")
         for one in range(number)
     ]
-    return Crowd(people, Texts(vectors, owner, ticked), issue[np.cumsum(count) - count])
+    return Crowd(people, Texts(vectors, owner, number), issue[np.cumsum(count) - count])
 
 
 def speaking(number: int, seed: int, *, issues: int, organisations: int, ticking: float) -> Crowd:
@@ -95,7 +94,7 @@ def speaking(number: int, seed: int, *, issues: int, organisations: int, ticking
         portrait[count:] = mixed * np.linalg.norm(heard) / np.linalg.norm(mixed)
         statements.append(Statement(portrait, ticked=frozenset({topic} if rng.random() < ticking else ())))
     plain = crowd(number, seed, issues=issues, organisations=organisations, texts=(1.0,), ticking=0)
-    likeness = Texts(rows(statements, painter().topics), np.arange(number), [()] * number)
+    likeness = Texts(rows(statements, painter().topics), np.arange(number), number)
     return replace(plain, likeness=likeness, issue=issue)
 
 
@@ -126,13 +125,13 @@ def past(of: Crowd, rounds: int, seed: int = 0, turnout: float = 0.6) -> Before:
 def _vectors(rng: np.random.Generator, issue: NDArray[np.intp], issues: int, *, structure: bool) -> Matrix:
     wide = np.linalg.qr(rng.standard_normal((_DIMENSIONS, _DIRECTIONS)))[0].astype(np.float32)
     shared, centre = _directions(rng, 1), _directions(rng, issues)
-    vectors = np.empty((len(issue), _DIMENSIONS), np.float32)
+    vectors = np.zeros((len(issue), _DIMENSIONS + issues), np.float32)  # the rest is for ticks
     for start in range(0, len(issue), 4096):  # a piece at a time: what is measured is the planner's memory
         some = issue[start : start + 4096]
         mixed = _directions(rng, len(some))
         if structure:
             mixed = (1 - _SHARED - _ISSUE) ** 0.5 * mixed + _SHARED**0.5 * shared + _ISSUE**0.5 * centre[some]
-        vectors[start : start + 4096] = (mixed / np.linalg.norm(mixed, axis=1, keepdims=True)) @ wide.T
+        vectors[start : start + 4096, :_DIMENSIONS] = (mixed / np.linalg.norm(mixed, axis=1, keepdims=True)) @ wide.T
     return vectors
 
 

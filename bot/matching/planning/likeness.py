@@ -3,7 +3,7 @@
 People are positions in the order in which the planner was given them.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
@@ -12,9 +12,6 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 Indices = NDArray[np.integer[Any]]
 T = TypeVar("T")
-
-BOTH_TICKED = 0.6  # what a topic that both confirmed adds: as measured, docs/why.md
-_TICK_DIMENSIONS = 32  # enough that unlike topics are nearly at right angles
 
 
 class Likeness(Protocol):
@@ -38,22 +35,19 @@ class Likeness(Protocol):
 
 
 class Texts:
-    """The most alike of any two texts of two people, and more if both ticked the same topic.
+    """The most alike of any two texts of two people.
 
-    `vectors` has a row for each text, so made that a dot product is the likeness of two texts; `owner` says whose it
-    is and ascends. Somebody without a text is like nobody. `ticked` has the numbers of the topics of each person.
+    `vectors` has a row for each text, so made that a dot product is the likeness of two texts (bot/matching/statement.py
+    makes such, with what was ticked in them); `owner` says whose it is, of so many `people`, and ascends. Somebody
+    without a text is like nobody.
     """
 
-    def __init__(
-        self, vectors: Floats, owner: Indices, ticked: Sequence[Collection[int]], *, both_ticked: float = BOTH_TICKED
-    ) -> None:
+    def __init__(self, vectors: Floats, owner: Indices, people: int) -> None:
         if len(vectors) != len(owner) or np.any(np.diff(owner) < 0):
             raise ValueError("there must be an owner for each vector, in ascending order")
         self._vectors = np.asarray(vectors, np.float32)
-        self.texts = np.bincount(owner, minlength=len(ticked)).astype(np.intp)
+        self.texts = np.bincount(owner, minlength=people).astype(np.intp)
         self._first = np.cumsum(self.texts) - self.texts
-        self._both_ticked = both_ticked
-        self._ticks = _as_bits(ticked)
 
     def block(self, rows: Indices, columns: Indices) -> Floats:
         alike = np.zeros((len(rows), len(columns)), np.float32)
@@ -66,8 +60,6 @@ class Texts:
                     else np.ix_(theirs, others)
                 )
                 alike[place] = part if nth == mth == 0 else np.maximum(alike[place], part, out=part)
-        if self._ticks.shape[1]:
-            self._add_ticked(alike, rows, columns)
         return alike
 
     def between(self, ones: Indices, others: Indices) -> Floats:
@@ -80,20 +72,13 @@ class Texts:
                     right = self._vectors[self._first[others[some]] + mth]
                     dots = np.einsum("ij,ij->i", left, right)
                     alike[some] = dots if nth == mth == 0 else np.maximum(alike[some], dots)
-        shared = (self._ticks[ones] & self._ticks[others]).any(axis=1)
-        return alike + np.float32(self._both_ticked) * shared
+        return alike
 
     def sketch(self, people: Indices) -> tuple[Floats, Indices]:
         count = self.texts[people]
         whose = np.repeat(np.arange(len(people)), count)
         nth = np.arange(len(whose)) - np.repeat(np.cumsum(count) - count, count)
-        vectors = self._vectors[self._first[people[whose]] + nth]
-        if not self._ticks.shape[1]:
-            return vectors, whose
-        bits = np.unpackbits(self._ticks[people].view(np.uint8), axis=1, bitorder="little")
-        directions = np.random.default_rng(0).standard_normal((bits.shape[1], _TICK_DIMENSIONS), np.float32)
-        directions *= np.sqrt(self._both_ticked) / np.linalg.norm(directions, axis=1, keepdims=True)
-        return np.hstack([vectors, (bits.astype(np.float32) @ directions)[whose]]), whose
+        return self._vectors[self._first[people[whose]] + nth], whose
 
     def _slots(self, people: Indices) -> Iterator[tuple[int, slice | Indices, Floats]]:
         """First texts, second texts and so on: whose they are, as a slice where that is possible, and the vectors."""
@@ -101,14 +86,6 @@ class Texts:
             whose = np.flatnonzero(self.texts[people] > nth)
             together = whose[-1] == len(whose) - 1
             yield nth, slice(len(whose)) if together else whose, self._vectors[self._first[people[whose]] + nth]
-
-    def _add_ticked(self, alike: Floats, rows: Indices, columns: Indices) -> None:
-        theirs = self._ticks[columns]
-        kinds, which = np.unique(self._ticks[rows], axis=0, return_inverse=True)
-        for kind, ticks in enumerate(kinds):
-            if ticks.any():
-                shared = (theirs & ticks).any(axis=1)
-                alike[which == kind] += np.float32(self._both_ticked) * shared
 
 
 class Table:
@@ -136,16 +113,6 @@ class Table:
 
     def sketch(self, people: Indices) -> tuple[Floats, Indices]:
         return self._alike[people], np.arange(len(people))
-
-
-def _as_bits(ticked: Sequence[Collection[int]]) -> NDArray[np.uint64]:
-    """A row of bits for each person: which topics they ticked."""
-    words = (max((max(topics, default=-1) for topics in ticked), default=-1) + 64) // 64
-    bits = np.zeros((len(ticked), words), np.uint64)
-    for person, topics in enumerate(ticked):
-        for topic in topics:
-            bits[person, topic // 64] |= np.uint64(1 << topic % 64)
-    return bits
 
 
 def _pieces(positions: Indices, size: int = 16384) -> Iterator[Indices]:

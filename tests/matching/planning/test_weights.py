@@ -41,10 +41,10 @@ def test_boundaries_and_the_past() -> None:
 
 
 def test_the_nearest_are_those_with_the_highest_weights() -> None:
-    """With several texts, ticks, boundaries, islands, repeats and some offered first: as from the whole table."""
+    """With several texts, boundaries, islands, repeats and some offered first: as from the whole table."""
     rng = np.random.default_rng(1)
     vectors = (rng.standard_normal((90, 16)) / 4).astype(np.float32)
-    texts = Texts(vectors, np.sort(rng.integers(0, 60, 90)), [set(rng.integers(0, 9, 1).tolist()) for _ in range(60)])
+    texts = Texts(vectors, np.sort(rng.integers(0, 60, 90)), 60)
     everybody = [Person(f"{one:02}", f"o{one % 7}", f"s{one % 3}", "", first=one % 11 == 0) for one in range(60)]
     introduced = [
         Introduction(0, (f"{one:02}", f"{other:02}"), met=True) for one, other in rng.integers(0, 60, (40, 2))
@@ -65,9 +65,7 @@ def test_lists_find_most_of_what_looking_at_all_finds() -> None:
     rng = np.random.default_rng(2)
     issue = rng.integers(0, 10, 3000)
     vectors = rng.standard_normal((10, 32))[issue] + 0.7 * rng.standard_normal((3000, 32))
-    texts = Texts(
-        (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32), np.arange(3000), [set()] * 3000
-    )
+    texts = Texts((vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32), np.arange(3000), 3000)
     everybody = [Person(f"{one:04}", f"o{one % 30}") for one in range(3000)]
     found = weigh(everybody, texts, Before(), Network(3000, []), in_order(everybody, texts, rng), bridging=1.0)
     whole = nearest(found, np.arange(3000), rng).who[:, :5]

@@ -5,7 +5,7 @@
 Worth is the sum of the weights of pairs, a trio's halved, as a share of a bound that no round can exceed: half of what
 the best assignment is worth, in which everybody chooses somebody and is chosen once, not necessarily each other. Three
 crowds of `crowd.py`: like statements, before a first round; the same with three rounds behind them, at random, 60 % of
-which led to a meeting (the bound then takes people on one island as far apart: a little more than can be had); and
+which led to a meeting (with more than 2,000 the bound takes people on one island as far apart: more than can be had); and
 without structure. `exact` is rustworkx on the graph of the 20 nearest, with one person left over if the number is odd;
 at 10,001 it needs a minute and is asked for by --exact. The bound needs scipy, and is not worked out beyond 10,001.
 
@@ -35,6 +35,7 @@ from bot.matching.planning.weights import Weights
 SHARE = 0.985
 LIMITS = {10_001: (5.0, 250.0), 100_001: (60.0, 1000.0)}  # CPU seconds and megabytes
 CROWDS = {"statements, first round": (True, 0), "statements, fourth round": (True, 3), "no structure": (False, 0)}
+COUNTED = 2_000  # people up to whom the bound takes the steps between any two as they are
 WHOLE = 12_000  # people up to whom everybody's weight with everybody fits
 
 
@@ -104,8 +105,13 @@ def bound(members: Crowd, before: Before) -> float:
     table = np.empty((len(people), len(people)))
     for start in range(0, len(people), 500):
         rows = people[start : start + 500]
-        table[rows] = weights.favoured(weights.block(rows, people), rows, people)
+        if len(people) <= COUNTED:
+            ones, others = np.repeat(rows, len(people)), np.tile(people, len(rows))
+            table[rows] = weights.between(ones, others, plain=True).reshape(len(rows), -1)
+        else:
+            table[rows] = weights.favoured(weights.block(rows, people), rows, people)
     table[~np.isfinite(table)] = -1000
+    np.fill_diagonal(table, -1000)
     one, other = linear_sum_assignment(table, maximize=True)
     return float(table[one, other].sum()) / 2
 

@@ -14,7 +14,7 @@ ALL_WITH_ALL = 20_000  # people; beyond, lists take over
 
 _CELLS = 3_000_000  # of a block: 12 MB
 _TIE = np.float32(1e-4)  # far less than any difference that means something
-_PROBED = 14  # lists that are looked through for the people of one
+_PROBED = 12  # lists that are looked through for the people of one
 _ISLANDS = 64  # so many are told apart when lists are chosen
 _ASIDE = 4096  # people whose vectors are copied at a time
 

@@ -38,6 +38,7 @@ from tests.machine.program import Program, programs
 from tests.machine.search import search
 from tests.machine.story import ended_at_awaits, ended_everywhere
 
+_SAID_EVERY = 100  # programs
 _ENOUGH = 3000  # programs, in which whatever is wrong is found
 
 Arenas = tuple[Arena, Arena]
@@ -64,6 +65,8 @@ class Report:
             self.did.update(came_to.did)
         self.programs += 1
         self.steps += len(one.steps)
+        if self.programs % _SAID_EVERY == 0:
+            print(f"  {os.getpid()}: {self.programs} programs", flush=True)
 
     def __add__(self, other: "Report") -> "Report":
         return Report(

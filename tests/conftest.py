@@ -260,9 +260,7 @@ async def postgres(migrated_postgres: str) -> AsyncIterator[Database]:
 
 
 # Whoever is still there would keep the rows locked; deleting from small tables takes a twentieth of what TRUNCATE takes.
-_CUT_OFF = (
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-)
+_CUT_OFF = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 _EMPTY = ";".join(f"DELETE FROM {table.name}" for table in reversed(SQLModel.metadata.sorted_tables))
 
 

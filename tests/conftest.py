@@ -234,7 +234,7 @@ def _hurry(server: str) -> None:
 
 @pytest.fixture(scope="session")
 def migrated_postgres(postgres_server: str) -> str:
-    """A PostgreSQL database with the tables; gives its address."""
+    """The name of a PostgreSQL database with the tables, to be copied."""
     name = fresh_name()
 
     async def migrate() -> None:
@@ -244,16 +244,35 @@ def migrated_postgres(postgres_server: str) -> str:
         await database.close()
 
     asyncio.run(migrate())
+    return name
+
+
+@pytest.fixture
+async def new_postgres(postgres_server: str, migrated_postgres: str) -> AsyncIterator[Database]:
+    """A PostgreSQL database with the tables that nobody has used yet: its planner knows nothing of any rows."""
+    name = fresh_name()
+    await on_postgres(postgres_server, f"CREATE DATABASE {name} TEMPLATE {migrated_postgres}")
+    database = Database(postgres_url(postgres_server, name), KeyRing(KEYS))
+    yield database
+    await database.close()
+    await on_postgres(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def shared_postgres(postgres_server: str, migrated_postgres: str) -> str:
+    """The address of a PostgreSQL database with the tables, for one test after the other."""
+    name = fresh_name()
+    asyncio.run(on_postgres(postgres_server, f"CREATE DATABASE {name} TEMPLATE {migrated_postgres}"))
     return postgres_url(postgres_server, name)
 
 
 @pytest.fixture
-async def postgres(migrated_postgres: str) -> AsyncIterator[Database]:
+async def postgres(shared_postgres: str) -> AsyncIterator[Database]:
     """A PostgreSQL database with the tables and nothing in them. One serves all tests, for a new one takes 0.2 seconds."""
-    database = Database(migrated_postgres, KeyRing(KEYS))
+    database = Database(shared_postgres, KeyRing(KEYS))
     yield database
     await database.close()
-    plain = make_url(migrated_postgres).set(drivername="postgresql").render_as_string(hide_password=False)
+    plain = make_url(shared_postgres).set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(plain, autocommit=True) as connection:
         connection.execute(_CUT_OFF)
         connection.execute(_EMPTY)

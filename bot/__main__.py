@@ -34,8 +34,8 @@ def serve(
     """Serve Slack, Teams or both. Everything is set by environment variables; the README lists them."""
     from bot.serving import serve as serve_until_stopped
 
-    set_to = settings()
-    run(serve_until_stopped(set_to.model_copy(update={"balcony_role": role}) if role else set_to))
+    chosen = settings()
+    run(serve_until_stopped(chosen.model_copy(update={"balcony_role": role}) if role else chosen))
 
 
 @app.command()

@@ -9,6 +9,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -210,7 +211,14 @@ async def sqlite(migrated_sqlite: Path, tmp_path: Path) -> AsyncIterator[Databas
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
-    """A real PostgreSQL, made for this run; TEST_DATABASE_URL names another one."""
+    """A real PostgreSQL; gives its address."""
+    with a_postgres_server() as server:
+        yield server
+
+
+@contextmanager
+def a_postgres_server() -> Iterator[str]:
+    """The one that TEST_DATABASE_URL names, or one that is made for this run."""
     if url := os.environ.get("TEST_DATABASE_URL"):
         yield url
         return
@@ -275,12 +283,12 @@ async def postgres(shared_postgres: str) -> AsyncIterator[Database]:
     plain = make_url(shared_postgres).set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(plain, autocommit=True) as connection:
         connection.execute(_CUT_OFF)
-        connection.execute(_EMPTY)
+        connection.execute(EMPTY)
 
 
 # Whoever is still there would keep the rows locked; deleting from small tables takes a twentieth of what TRUNCATE takes.
 _CUT_OFF = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-_EMPTY = ";".join(f"DELETE FROM {table.name}" for table in reversed(SQLModel.metadata.sorted_tables))
+EMPTY = ";".join(f"DELETE FROM {table.name}" for table in reversed(SQLModel.metadata.sorted_tables))
 
 
 def fresh_name() -> str:

@@ -25,8 +25,8 @@ def overview(context: typer.Context, as_json: AsJson = False) -> None:
     from bot import desk
 
     if context.invoked_subcommand is None:
-        set_to = settings()
-        set_up = {name for name, here in (("slack", set_to.slack), ("teams", set_to.teams)) if here}
+        chosen = settings()
+        set_up = {name for name, here in (("slack", chosen.slack), ("teams", chosen.teams)) if here}
         sentences, figures = _at_the_desk(lambda db, now: desk.overview(db, now, set_up))
         print(json.dumps(figures) if as_json else "\n".join(sentences))
 
@@ -82,10 +82,10 @@ def _at_the_desk(what: Callable[["Db", datetime], Awaitable[Result]]) -> Result:
     from bot.app import open_database, utc_now
     from bot.desk import CannotDo
 
-    set_to = settings()
+    chosen = settings()
 
     async def do() -> Result:
-        async with open_database(set_to) as database, database.transaction() as db:
+        async with open_database(chosen) as database, database.transaction() as db:
             return await what(db, utc_now())
 
     try:

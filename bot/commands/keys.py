@@ -21,10 +21,10 @@ def rotate() -> None:
     from bot.app import open_database
     from storage.rotation import Rotated, rotate
 
-    set_to = settings()
+    chosen = settings()
 
     async def again() -> Rotated:
-        async with open_database(set_to) as database:
+        async with open_database(chosen) as database:
             return await rotate(database)
 
     done = run(again())

@@ -16,7 +16,7 @@ def bring(file: Path) -> None:
     from bot.domain.programme_file import MalformedProgramme, read
     from bot.handlers.programme import bring_in
 
-    set_to = settings()
+    chosen = settings()
     try:
         written = read(file.read_text(encoding="utf-8"))
     except MalformedProgramme as error:
@@ -26,15 +26,15 @@ def bring(file: Path) -> None:
     except OSError as error:
         stop(f"{file} cannot be read: {error.strerror}.")
 
-    async def bring_it() -> str:
-        async with open_database(set_to) as database, database.transaction() as db:
+    async def brought() -> str:
+        async with open_database(chosen) as database, database.transaction() as db:
             done = await bring_in(db, written, utc_now())
         verb = "is here" if done.new else "is up to date"
         kept = f", {done.kept} kept that are not in the file" if done.kept else ""
         return f"{done.programme.name} {verb}: {_sessions(done.added)} added, {done.changed} changed{kept}."
 
     try:
-        print(run(bring_it()))
+        print(run(brought()))
     except MalformedProgramme as error:
         stop(f"{file}: {error}")
 
@@ -46,13 +46,13 @@ def show() -> None:
     from bot.handlers.programme import describe
     from storage import programmes
 
-    set_to = settings()
+    chosen = settings()
 
-    async def all_of_them() -> list[dict[str, object]]:
-        async with open_database(set_to) as database, database.transaction() as db:
+    async def described() -> list[dict[str, object]]:
+        async with open_database(chosen) as database, database.transaction() as db:
             return [await describe(db, row, utc_now()) for row in await programmes.all_of_them(db)]
 
-    shown = run(all_of_them())
+    shown = run(described())
     if not shown:
         print("There is no programme yet. Write one as a TOML file and run: balcony programme import FILE")
     for entry in shown:

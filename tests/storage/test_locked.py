@@ -152,9 +152,8 @@ async def test_a_file_out_of_reach_is_away(tmp_path: Path) -> None:
         await database.run(noting("k"))
     assert is_away(gone.value)
     await database.close()
-    for thread in (
-        set(threading.enumerate()) - before
-    ):  # the driver's own, that ends by itself, and must not outlive the loop
+    # The driver has a thread of its own, that ends by itself, and must not outlive the loop.
+    for thread in set(threading.enumerate()) - before:
         if "connection_worker" in thread.name:
             await asyncio.to_thread(thread.join)
 

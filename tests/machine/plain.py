@@ -34,6 +34,7 @@ Tables = Mapping[str, Iterable[Row]]
 def learn(names: Names, rows: Tables) -> None:
     """Everything has a name that people gave it."""
     names |= {row["id"]: row["workspace"] for row in rows["programme"]}
+    names |= {zone_of(row["id"]): row["timezone"] for row in rows["programme"]}
     names |= {row["id"]: f"{row['user']}@{row['workspace']}" for row in rows["member"]}
     names |= {row["id"]: f"{row['slug']}@{names[row['programme_id']]}" for row in rows["session"]}
     names |= {row["id"]: f"commitment {words(row['what'])}" for row in rows["commitment"]}
@@ -46,6 +47,11 @@ def learn(names: Names, rows: Tables) -> None:
         row["id"]: f"{' '.join(sorted(people.get(row['id'], [])))} {names[row['round_id']]}"
         for row in rows["introduction"]
     }
+
+
+def zone_of(programme_id: str) -> str:
+    """What stands for the time zone that a programme has by now."""
+    return f"zone of {programme_id}"
 
 
 def words(text: str) -> str:

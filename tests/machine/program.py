@@ -85,7 +85,7 @@ class Ticks:
 class Fails:
     """The next message meets trouble."""
 
-    how: Literal["busy", "lost", "arrives", "late", "gone"]
+    how: Literal["busy", "lost", "arrives", "late"]
 
 
 Deed = Types | Presses | PressesOld | Opens | Meets | Imports | Again | AtOnce | Ticks | Fails

@@ -71,14 +71,13 @@ def ended_everywhere(arena: Arena, every: int) -> Iterator[Program]:
 
 
 def ended_at_awaits(arena: Arena, every: int) -> Iterator[Program]:
-    """The same, at every so many of its awaits, however many this database has; each of them has been played."""
+    """The same, at every so many of its awaits, however many this database has: programs for this one alone."""
     counting = tuple(replace(step, crash=At("await", _NEVER)) for step in STORY)
     awaits = arena.play(Program(counting, in_order=False)).awaits[len(PRELUDE) :]
     places = ((index, number) for index, times in enumerate(awaits) for number in range(times))
     for turn, (index, number) in enumerate(islice(places, 0, None, every)):
         program = _ended(index, At("await", number), look=bool(index % 2), soon=bool(turn % 2))
-        arena.play(replace(program, in_order=False))
-        yield program
+        yield replace(program, in_order=False)
 
 
 def _ended(index: int, at: At, *, look: bool, soon: bool) -> Program:

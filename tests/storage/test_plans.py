@@ -18,16 +18,16 @@ PACES = {"slack": Pace(300, 1.0)}
 WORKSPACES, EACH = 20, 50
 
 
-async def test_whose_turn_it_is_is_found_by_index(postgres: Database) -> None:
+async def test_whose_turn_it_is_is_found_by_index(new_postgres: Database) -> None:
     """A thousand messages were put just now: one row is read for each workspace."""
-    await fan_out(postgres)
-    assert await rows_read(postgres, "SELECT lane.") <= 3 * WORKSPACES
+    await fan_out(new_postgres)
+    assert await rows_read(new_postgres, "SELECT lane.") <= 3 * WORKSPACES
 
 
-async def test_what_is_claimed_is_found_by_index(postgres: Database) -> None:
+async def test_what_is_claimed_is_found_by_index(new_postgres: Database) -> None:
     """Ten messages are taken: each is looked at, and its own place."""
-    await fan_out(postgres)
-    assert await rows_read(postgres, "WITH ready") <= 10 * 10
+    await fan_out(new_postgres)
+    assert await rows_read(new_postgres, "WITH ready") <= 10 * 10
 
 
 async def fan_out(database: Database) -> None:

@@ -83,8 +83,12 @@ class Programme(SQLModel, table=True):
     round_weekday: int
     round_time: time
     round_size: int
+    round_lean: str = (
+        "balanced"  # closer, balanced or wider: what a bridge is worth beside an issue (bot/domain/lean.py)
+    )
     next_round_on: date | None = None
     next_round_at: datetime | None = _maybe_moment(index=True)  # the moment of that date, to find it by
+    next_warning_at: datetime | None = _maybe_moment(index=True)  # the day before, when members may still skip it
     created_at: datetime = _moment()
 
 
@@ -142,6 +146,12 @@ class Member(SQLModel, table=True):
     timezone: str
     wants_weekly: bool = False
     wants_introductions: bool = False
+    wants_found: bool = False  # by whoever asks who else works on something, and on the map
+    round_every: int = 1  # every round, every second, every fourth
+    rounds_off: int = 0  # rounds to sit out yet, where it is not every round
+    skips_round_on: date | None = None
+    silent: int = 0  # introductions since the last sign of life
+    free_sealed: bytes | None = _sealed()  # half-hours of their week, in their own zone (bot/domain/free.py)
     weekly_weekday: int
     weekly_time: time
     weekly_every: int = 1
@@ -189,19 +199,25 @@ class TopicState(StrEnum):
 
 
 class OwnTopic(SQLModel, table=True):
-    """A topic of this programme alone, as a member called it, and whether an enabler took it into the list."""
+    """A topic of this programme alone, and whether an enabler took it into the list.
+
+    A member called it so; or it stands in the programme file, then it is nobody's and has the file's `slug`. `says` are
+    other words for it, a line each.
+    """
 
     id: str = _id_in_order()
     programme_id: str = Field(foreign_key="programme.id", index=True)
-    member_id: str = Field(foreign_key="member.id", index=True)
+    member_id: str | None = Field(default=None, foreign_key="member.id", index=True)
+    slug: str = ""
     label_sealed: bytes | None = _sealed()
+    says_sealed: bytes | None = _sealed()
     state: str = TopicState.WAITING
     called_at: datetime = _moment()
     decided_at: datetime | None = _maybe_moment()
 
     @property
     def owner(self) -> str:
-        return self.member_id
+        return self.member_id or self.programme_id
 
 
 class NeverMatch(SQLModel, table=True):
@@ -302,21 +318,74 @@ class Round(SQLModel, table=True):
 
 
 class Introduction(SQLModel, table=True):
-    """One pair or trio that a round brought together."""
+    """People who were brought together: by a round, or by a request to which all of them said yes.
+
+    `first_move_id` is who was asked to make the first move.
+    """
 
     id: str = _id()
-    round_id: str = Field(foreign_key="round.id", index=True)
+    round_id: str | None = Field(default=None, foreign_key="round.id", index=True)
+    request_id: str | None = Field(default=None, foreign_key="request.id", index=True)
     programme_id: str = Field(foreign_key="programme.id", index=True)
+    first_move_id: str | None = Field(default=None, foreign_key="member.id", index=True)
     made_at: datetime = _moment()
     ask_at: datetime | None = _maybe_moment(index=True)
 
 
 class Introduced(SQLModel, table=True):
-    """One person in an introduction, and what they said became of it: "", met, not yet, not this time."""
+    """One person in an introduction, and what they said became of it: "", met, booked, not yet, not this time."""
 
     introduction_id: str = Field(foreign_key="introduction.id", primary_key=True)
     member_id: str = Field(foreign_key="member.id", primary_key=True, index=True)
     met: str = ""
+    ask_again_at: datetime | None = _maybe_moment(index=True)
+
+
+class CameOfIt(SQLModel, table=True):
+    """One line on what came of an introduction; its author's alone until they release it to the enablers."""
+
+    __table_args__ = (UniqueConstraint("introduction_id", "member_id"),)
+
+    id: str = _id()
+    introduction_id: str = Field(foreign_key="introduction.id")
+    member_id: str = Field(foreign_key="member.id", index=True)
+    line_sealed: bytes | None = _sealed()
+    released_at: datetime | None = _maybe_moment()
+    written_at: datetime = _moment()
+
+    @property
+    def owner(self) -> str:
+        return self.member_id
+
+
+class RequestKind(StrEnum):
+    FIND = "find"  # somebody would like to meet a person who works on something
+    BRING = "bring"  # somebody would like two others to meet
+    AGAIN = "again"  # somebody would like to meet again
+
+
+class Request(SQLModel, table=True):
+    """Somebody asked for an introduction outside the rounds. It happens when everybody asked has said yes."""
+
+    id: str = _id_in_order()
+    programme_id: str = Field(foreign_key="programme.id", index=True)
+    member_id: str = Field(foreign_key="member.id", index=True)
+    kind: str
+    words_sealed: bytes | None = _sealed()
+    made_at: datetime = _moment()
+
+    @property
+    def owner(self) -> str:
+        return self.member_id
+
+
+class Asked(SQLModel, table=True):
+    """One person whom a request asks, and what they said: "", yes, no. Nobody else ever sees a no."""
+
+    request_id: str = Field(foreign_key="request.id", primary_key=True)
+    member_id: str = Field(foreign_key="member.id", primary_key=True, index=True)
+    answer: str = ""
+    answered_at: datetime | None = _maybe_moment()
 
 
 class OutboxState(StrEnum):

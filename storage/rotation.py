@@ -10,14 +10,16 @@ from sqlmodel import SQLModel
 
 from storage.db import Database
 from storage.keys import CannotOpen
-from storage.models import Commitment, Issue, Member, NeverMatch, Outbox, OwnTopic, Reflection
+from storage.models import CameOfIt, Commitment, Issue, Member, NeverMatch, Outbox, OwnTopic, Reflection, Request
 
 # Every table with private text and its columns; a test holds it against the models.
 SEALED: tuple[tuple[type[SQLModel], tuple[str, ...]], ...] = (
-    (Member, ("issue",)),
+    (Member, ("issue", "free")),
     (Issue, ("words", "portrait", "mentioned", "ticked")),
-    (OwnTopic, ("label",)),
+    (OwnTopic, ("label", "says")),
     (NeverMatch, ("other",)),
+    (CameOfIt, ("line",)),
+    (Request, ("words",)),
     (Commitment, ("what", "cue", "learned")),
     (Reflection, ("body",)),
     (Outbox, ("payload",)),

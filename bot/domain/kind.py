@@ -12,8 +12,14 @@ class Kind(StrEnum):
     WELCOME = "welcome"
     AFTER_SESSION = "after a session"
     INTRODUCTION = "introduction"
+    WARNING = "round tomorrow"
     LEFT_OUT = "left out"  # of a round, and why
+    RESTS = "introductions rest"
     MET = "did you meet"
+    ASKED = "asked to meet"
+    TOGETHER = "brought together"  # all who were asked have said yes
+    TOPICS = "topics of an issue"  # guessed for what somebody has just written
+    TOPIC_CALLED = "topic to accept"  # for an enabler
     PLAY_BACK = "play-back"
     WEEKLY = "weekly"
     WITNESS = "witness asked"
@@ -43,12 +49,18 @@ _HALF_A_DAY, _A_DAY, _A_WEEK, _A_FORTNIGHT = (timedelta(days=days) for days in (
 TERMS: Mapping[Kind, Terms] = {
     Kind.WITNESSED: Terms(again=False, urgency=ANSWER, fresh_for=_A_FORTNIGHT),
     Kind.TROUBLE: Terms(again=False, urgency=ANSWER, fresh_for=_A_WEEK),
+    Kind.TOGETHER: Terms(again=True, urgency=ANSWER, fresh_for=_A_FORTNIGHT),
+    Kind.TOPICS: Terms(again=False, urgency=ANSWER, fresh_for=_A_DAY),
     Kind.PLAY_BACK: Terms(again=True, urgency=PROMISED, fresh_for=_A_FORTNIGHT),
     Kind.AFTER_SESSION: Terms(again=True, urgency=PROMISED, fresh_for=_HALF_A_DAY),
     Kind.WELCOME: Terms(again=True, urgency=PROMISED, fresh_for=_A_FORTNIGHT),
     Kind.INTRODUCTION: Terms(again=False, urgency=BROADCAST, fresh_for=_A_WEEK),
     Kind.WEEKLY: Terms(again=True, urgency=BROADCAST, fresh_for=_A_DAY, unasked=True),
     Kind.WITNESS: Terms(again=False, urgency=BROADCAST, fresh_for=_A_WEEK, unasked=True),
+    Kind.ASKED: Terms(again=False, urgency=BROADCAST, fresh_for=_A_FORTNIGHT, unasked=True),
+    Kind.WARNING: Terms(again=False, urgency=BROADCAST, fresh_for=_HALF_A_DAY, unasked=True),
+    Kind.TOPIC_CALLED: Terms(again=False, urgency=BROADCAST, fresh_for=_A_WEEK, unasked=True),
+    Kind.RESTS: Terms(again=False, urgency=BROADCAST, fresh_for=_A_WEEK, unasked=True),
     Kind.LEFT_OUT: Terms(again=False, urgency=BROADCAST, fresh_for=_A_DAY, unasked=True),
     Kind.MET: Terms(again=True, urgency=BROADCAST, fresh_for=_A_WEEK, unasked=True),
 }

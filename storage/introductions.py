@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, or_, select
 from sqlmodel import col
 
 from bot.chat import Person
+from bot.domain import rhythm
 from storage import members
 from storage.db import Db
 from storage.due import Portion
 from storage.models import Introduced, Introduction, Member, Programme, Round
 
-MET, NOT_YET, NOT_THIS_TIME = "met", "not yet", "not this time"
+MET, BOOKED, NOT_YET, NOT_THIS_TIME = "met", "booked", "not yet", "not this time"
 
 
 async def round_on(db: Db, programme: Programme, on: date) -> Round | None:
@@ -94,5 +95,33 @@ async def met_with(db: Db, member: Member) -> set[str]:
         .where(
             col(Introduced.introduction_id).in_(confirmed), col(Member.id) != member.id, col(Member.left_at).is_(None)
         )
+    )
+    return set((await db.session.execute(query)).scalars().all())
+
+
+async def not_happened(db: Db, programme: Programme, now: datetime) -> set[str]:
+    """Ids of the members whose last introduction did not happen, so that they are offered first.
+
+    Somebody in it said not this time; or the last question about it is a week old, and nobody said met or booked.
+    """
+    newest_first = (col(Introduction.made_at).desc(), col(Introduction.id).desc())
+    nth = func.row_number().over(partition_by=col(Introduced.member_id), order_by=newest_first).label("nth")
+    places = (
+        select(col(Introduced.member_id), col(Introduced.introduction_id), nth)
+        .join(Introduction, col(Introduction.id) == col(Introduced.introduction_id))
+        .where(col(Introduction.programme_id) == programme.id)
+        .subquery()
+    )
+    its_places = select(Introduced).where(col(Introduced.introduction_id) == col(Introduction.id))
+    happened = its_places.where(col(Introduced.met).in_([MET, BOOKED])).exists()
+    refused = its_places.where(col(Introduced.met) == NOT_THIS_TIME).exists()
+    awaited = its_places.where(col(Introduced.ask_again_at).is_not(None)).exists()
+    silent = and_(
+        col(Introduction.ask_at).is_(None), col(Introduction.made_at) <= now - rhythm.NOTHING_CAME_AFTER, ~awaited
+    )
+    query = (
+        select(places.c.member_id)
+        .join(Introduction, col(Introduction.id) == places.c.introduction_id)
+        .where(places.c.nth == 1, ~happened, or_(refused, silent))
     )
     return set((await db.session.execute(query)).scalars().all())

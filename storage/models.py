@@ -333,7 +333,10 @@ class Introduction(SQLModel, table=True):
 
 
 class Introduced(SQLModel, table=True):
-    """One person in an introduction, and what they said became of it: "", met, booked, not yet, not this time."""
+    """One person in an introduction, and what they said became of it: "", met, booked, not yet, not this time.
+
+    `ask_again_at` is when to ask them once more; once that is done, until when an answer may come.
+    """
 
     introduction_id: str = Field(foreign_key="introduction.id", primary_key=True)
     member_id: str = Field(foreign_key="member.id", primary_key=True, index=True)

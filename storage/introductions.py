@@ -61,6 +61,11 @@ async def to_ask(db: Db, portion: Portion) -> Sequence[Introduction]:
     return await portion.take(db, select(Introduction), Introduction, "ask_at")
 
 
+async def to_ask_again(db: Db, portion: Portion) -> Sequence[Introduced]:
+    """Places whose person is to be asked once more, or need not answer any more."""
+    return await portion.take(db, select(Introduced), Introduced, "ask_again_at")
+
+
 async def people_in(db: Db, introduction: Introduction) -> Sequence[Member]:
     """Those of the introduction who have not left."""
     query = (
@@ -70,6 +75,25 @@ async def people_in(db: Db, introduction: Introduction) -> Sequence[Member]:
         .order_by(col(Member.joined_at), col(Member.id))
     )
     return (await db.session.execute(query)).scalars().all()
+
+
+async def places_in(db: Db, introduction: Introduction) -> list[tuple[Member, Introduced]]:
+    """The same with what each said became of it."""
+    query = (
+        select(Member, Introduced)
+        .join(Introduced, col(Introduced.member_id) == col(Member.id))
+        .where(col(Introduced.introduction_id) == introduction.id, col(Member.left_at).is_(None))
+        .order_by(col(Member.joined_at), col(Member.id))
+    )
+    return [(row[0], row[1]) for row in (await db.session.execute(query)).all()]
+
+
+async def anybody_met(db: Db, introduction: Introduction) -> bool:
+    """Whether somebody of it said so, also if they have left."""
+    query = select(col(Introduced.member_id)).where(
+        col(Introduced.introduction_id) == introduction.id, col(Introduced.met) == MET
+    )
+    return (await db.session.execute(query)).first() is not None
 
 
 async def place_of(db: Db, person: Person, introduction_id: str) -> tuple[Member, Introduced] | None:

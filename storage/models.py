@@ -343,6 +343,11 @@ class Introduced(SQLModel, table=True):
     met: str = ""
     ask_again_at: datetime | None = _maybe_moment(index=True)
 
+    @property
+    def id(self) -> str:
+        """What it is called in a log."""
+        return f"{self.introduction_id}:{self.member_id}"
+
 
 class CameOfIt(SQLModel, table=True):
     """One line on what came of an introduction; its author's alone until they release it to the enablers."""

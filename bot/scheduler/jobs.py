@@ -145,13 +145,15 @@ def ask_if_met(database: Database, now: datetime) -> Done:
     async def one(db: Db, row: Introduction) -> Did:
         row.ask_at = None
         posted = await outbox.by_key(db, f"introduction:{row.id}")
-        if posted is None or posted.state != OutboxState.SENT:
+        # Whoever was brought together by a request knows who it is, for they said yes to it.
+        if row.request_id is None and (posted is None or posted.state != OutboxState.SENT):
             return Did("met", row.id, "not asked: the introduction was not posted")
         people = await introductions.people_in(db, row)
         asked = 0
         for member in people:
             others = [other for other in people if other.id != member.id]
-            if not others or not member.wants_introductions or (member.paused_until and member.paused_until > now):
+            wished = member.wants_introductions or row.request_id
+            if not others or not wished or (member.paused_until and member.paused_until > now):
                 continue
             asked += await outbox.put(
                 db, f"met:{row.id}:{member.id}", members.person_of(member), met.ask(row, others), now,

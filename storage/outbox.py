@@ -139,8 +139,8 @@ async def drop_unsent(db: Db, member_id: str) -> None:
     await db.session.execute(delete(Outbox).where(col(Outbox.member_id) == member_id, in_state(OutboxState.DUE)))
 
 
-async def drop(db: Db, keys: Sequence[str]) -> None:
-    """These are not said after all, as far as nobody has begun to."""
+async def drop_unsent_of(db: Db, keys: Sequence[str]) -> None:
+    """Do not say these, where they were not said yet."""
     await db.session.execute(delete(Outbox).where(col(Outbox.key).in_(keys), in_state(OutboxState.DUE)))
 
 

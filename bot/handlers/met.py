@@ -6,6 +6,7 @@ from datetime import datetime
 from bot.chat import Answer, Block, Button, Event, Mention, Message, Part, Refusal, Text, buttons, note, say, text
 from bot.domain import rhythm
 from bot.domain.kind import Kind
+from bot.handlers.requests import together_key
 from bot.handlers.who import awake, older_version
 from storage import introductions, members, outbox
 from storage.db import Db
@@ -33,9 +34,9 @@ async def ask(db: Db, introduction: Introduction, now: datetime) -> str:
     introduction.ask_at = None
     places = await introductions.places_in(db, introduction)
     people = [member for member, _ in places]
-    heard_by = [f"introduction:{introduction.id}", *(f"together:{introduction.id}:{one.id}" for one in people)]
+    heard_by = [f"introduction:{introduction.id}", *(together_key(introduction, one) for one in people)]
     if not await outbox.any_sent(db, heard_by):
-        return "not asked: the introduction was not posted"
+        return "not asked: nobody heard of the introduction"
     if await introductions.anybody_met(db, introduction):
         return "not asked: they met"
     asked = 0
@@ -52,8 +53,8 @@ async def ask_again(db: Db, place: Introduced, now: datetime) -> str:
     introduction = await db.session.get_one(Introduction, place.introduction_id)
     people = await introductions.people_in(db, introduction)
     member = next((one for one in people if one.id == place.member_id), None)
-    if place.met not in _SECOND or await introductions.anybody_met(db, introduction):
-        return "not asked: it is known what came of it"
+    if await introductions.anybody_met(db, introduction):
+        return "not asked: they met"
     if member is None or not _may_ask(introduction, member, people, now):
         return "not asked: somebody is away"
     names = _others(member, people)
@@ -83,7 +84,7 @@ async def answer(event: Event, db: Db, now: datetime) -> Answer:
         introduction.ask_at = now  # the others were asked nothing more because of that yes
     place.met = said
     answered_for = await introductions.people_in(db, introduction) if said == MET else [member]
-    await outbox.drop(db, [_key(kind, introduction, one) for one in answered_for for kind in _QUESTIONS])
+    await outbox.drop_unsent_of(db, [_key(kind, introduction, one) for one in answered_for for kind in _QUESTIONS])
     asks = said in _AGAIN_IN and not await outbox.by_key(db, _key(_SECOND[said], introduction, member))
     place.ask_again_at = now + _AGAIN_IN[said] if asks else None
     others = [button for button in _buttons(introduction) if button.value != event.words]

@@ -5,7 +5,8 @@ from sqlalchemy import text
 
 from bot.chat import Button
 from bot.platforms.local.listen import Someone
-from tests.conftest import World
+from storage import introductions, programmes
+from tests.conftest import World, programme
 from tests.handlers.conftest import button, got, labels
 
 
@@ -156,7 +157,7 @@ async def test_who_is_away_is_not_asked_again(asked: World, way: str) -> None:
     """On a pause, gone, without introductions; and nobody is asked about somebody who is gone."""
     await asked.ben.presses("Not yet")
     if way == "pause":
-        await asked.ben.types("/balcony pause 4 weeks")
+        await asked.ben.types("/balcony pause 1 week")
     elif way == "opt out":
         await asked.ben.types("/balcony settings")
         await asked.ben.fills(consent=("weekly",))
@@ -164,8 +165,24 @@ async def test_who_is_away_is_not_asked_again(asked: World, way: str) -> None:
         who = asked.ben if way == "leave" else asked.cleo
         await who.types("/balcony leave")
         await who.presses("Leave")
-    await asked.waits_until("2026-12-17 09:30")
+    for moment in ("2026-12-17 09:30", "2026-12-22 09:30"):
+        await asked.waits_until(moment)
     assert asked_again(asked.ben) == []
+
+
+async def test_an_answer_is_awaited_for_a_week(world: World) -> None:
+    """Until then it is not said of Ben and Cleo that their introduction did not happen."""
+    await world.imports(programme().replace("every_weeks = 2", "every_weeks = 6"))
+    await world.waits_until("2026-12-08 09:30")
+    await world.waits_until("2026-12-15 09:30")
+    await world.waits_until("2026-12-22 09:00")
+    await world.ben.presses("Not yet")
+    for moment, nobody in (("2026-12-24 09:00", True), ("2026-12-31 08:59", True), ("2026-12-31 09:00", False)):
+        await world.waits_until(moment)
+        async with world.database.transaction() as db:
+            [home] = await programmes.all_of_them(db)
+            assert (await introductions.not_happened(db, home, world.clock()) == set()) is nobody
+    assert len(asked_again(world.ben)) == 1
 
 
 # --- one yes is enough ---
@@ -193,3 +210,17 @@ async def test_a_question_that_waits_is_not_asked_after_a_yes(world: World) -> N
     await world.waits_until("2026-12-15 09:41")
     assert "Did you meet" in "".join(got(world.cleo))
     assert "Did you meet" not in "".join(got(world.ben))
+
+
+async def test_of_three_one_yes_is_enough(world: World) -> None:
+    """Ben and Dev say yes, and Ben takes his back: Dev's still counts, and Cleo is not asked."""
+    await world.joins(world.dev)
+    await world.waits_until("2026-12-08 09:30")
+    world.clock.moves_to("2026-12-15 09:30")
+    await world.balcony.do_due()
+    async with world.database.transaction() as db:
+        [introduction] = (await db.session.execute(text("SELECT id FROM introduction"))).scalars()
+    for someone, said in ((world.ben, "met"), (world.dev, "met"), (world.ben, "not this time")):
+        await someone.presses_button(Button("?", "met", f"{introduction}:{said}"))
+    await world.waits_until("2026-12-15 09:40")
+    assert "Did you meet" not in "".join(got(world.ben) + got(world.cleo) + got(world.dev))

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from bot.chat import Answer, Button, Command, Event, Form, Kind, Message, Own, Problems, Refusal, Text, say, text
 from bot.handlers import (
+    came_of_it,
     checkin,
     closed,
     commit,
@@ -68,6 +69,11 @@ BUTTONS: Mapping[str, Handler] = {
     "weekly.less": weekly.less,
     "weekly.every": weekly.every,
     "met": met.answer,
+    "came.write": came_of_it.write,
+    "came.release": came_of_it.release,
+    "came.withdraw": came_of_it.withdraw,
+    "came.forget": came_of_it.forget,
+    "stories": came_of_it.older,
     "asked.yes": requests.yes,
     "asked.no": requests.no,
     "request.list": requests.show_list,
@@ -86,7 +92,7 @@ BUTTONS: Mapping[str, Handler] = {
 # Those that ask something. Teams must know it before they are pressed; a test holds this against what they answer.
 FORM_BUTTONS = frozenset({
     "join", "settings", "commitment.new", "commitment.edit", "commitment.learned", "reflect.session", "reflect.page",
-    "session.add", "session.change",
+    "session.add", "session.change", "came.write",
 })  # fmt: skip
 
 FORMS: Mapping[str, Handler] = {
@@ -97,6 +103,7 @@ FORMS: Mapping[str, Handler] = {
     "reflect.session": reflect.keep_session,
     "reflect.page": reflect.keep_page,
     "session": session.keep,
+    "came": came_of_it.keep,
 }
 
 HOMES: Mapping[str, Handler] = {"home": home.show}
@@ -151,6 +158,8 @@ def opener(form: Form) -> Button:
         name = "commitment.edit" if words else "commitment.new"
     elif name == "learned":
         name = "commitment.learned"
+    elif name == "came":
+        name = "came.write"
     elif name == "session":
         programme_id, _, session_id = words.partition(":")
         name, words = ("session.change", session_id) if session_id else ("session.add", programme_id)

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.chat import Answer, Block, Button, Event, Mention, Message, Part, Refusal, Text, buttons, note, say, text
+from bot.chat import Answer, Block, Button, Event, Message, Refusal, Text, buttons, note, say, text
 from bot.domain import rhythm
 from bot.domain.kind import Kind
+from bot.handlers import came_of_it
+from bot.handlers.request_words import names
 from bot.handlers.requests import together_key
 from bot.handlers.who import awake, older_version
 from storage import introductions, members, outbox
@@ -42,7 +44,8 @@ async def ask(db: Db, introduction: Introduction, now: datetime) -> str:
     asked = 0
     for member, place in places:
         if not place.met and _may_ask(introduction, member, people, now):
-            question = text("A week ago I introduced you to ", *_others(member, people), ". Did you meet?")
+            others = names([one for one in people if one.id != member.id])
+            question = text("A week ago I introduced you to ", *others, ". Did you meet?")
             asked += await _put(db, _key(_FIRST, introduction, member), member, _question(introduction, question), now)
     return f"{asked} asked"
 
@@ -57,10 +60,10 @@ async def ask_again(db: Db, place: Introduced, now: datetime) -> str:
         return "not asked: they met"
     if member is None or not _may_ask(introduction, member, people, now):
         return "not asked: somebody is away"
-    names = _others(member, people)
+    others = names([one for one in people if one.id != member.id])
     asks = {
-        NOT_YET: text("You and ", *names, " had not met yet when I asked. Have you met since?"),
-        BOOKED: text("You had booked a time with ", *names, ". Did it happen?"),
+        NOT_YET: text("You and ", *others, " had not met yet when I asked. Have you met since?"),
+        BOOKED: text("You had booked a time with ", *others, ". Did it happen?"),
     }
     question = _question(introduction, asks[place.met], note("I will not ask about this again."))
     if not await _put(db, _key(_SECOND[place.met], introduction, member), member, question, now):
@@ -88,10 +91,11 @@ async def answer(event: Event, db: Db, now: datetime) -> Answer:
     asks = said in _AGAIN_IN and not await outbox.by_key(db, _key(_SECOND[said], introduction, member))
     place.ask_again_at = now + _AGAIN_IN[said] if asks else None
     others = [button for button in _buttons(introduction) if button.value != event.words]
+    came = [came_of_it.button(introduction.id)] if said in {MET, BOOKED} else []
     return say(
         _SAID[said] + (_WILL_ASK[said] if asks else ""),
         note("Pressed by mistake, or has it changed since?"),
-        buttons(*others),
+        buttons(*came, *others),
         replaces=True,
     )
 
@@ -115,13 +119,6 @@ def _key(kind: str, introduction: Introduction, member: Member) -> str:
 
 def _question(introduction: Introduction, question: Text, *more: Block) -> Message:
     return say(question, *more, buttons(*_buttons(introduction)))
-
-
-def _others(member: Member, people: Sequence[Member]) -> list[Part]:
-    names: list[Part] = []
-    for index, other in enumerate(one for one in people if one.id != member.id):
-        names += [" and "] * bool(index) + [Mention(other.user)]
-    return names
 
 
 def _buttons(introduction: Introduction) -> tuple[Button, ...]:

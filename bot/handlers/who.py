@@ -5,6 +5,8 @@ from storage import commitments, members, programmes
 from storage.db import Db
 from storage.models import Commitment, Member, Programme
 
+_DIGITS = 7
+
 
 async def member_of(event: Event, db: Db) -> Member:
     """The member who asks: of the programme of this channel if they joined it, else where they joined last.
@@ -78,6 +80,11 @@ async def programme_named(event: Event, db: Db, programme_id: str) -> Programme:
         if programme.id == programme_id:
             return programme
     raise Refusal("Only the enablers of a programme can do that.")
+
+
+def number(words: str) -> int:
+    """How many to pass over, as a button carries it; none if it is no such number."""
+    return int(words) if words.isdecimal() and len(words) < _DIGITS else 0
 
 
 def older_version() -> Refusal:

@@ -18,6 +18,12 @@ async def of_member(db: Db, member: Member, introduction_id: str) -> CameOfIt | 
     return (await db.session.execute(query)).scalar_one_or_none()
 
 
+async def all_of(db: Db, member: Member) -> dict[str, CameOfIt]:
+    """All the member's own lines, by introduction."""
+    query = select(CameOfIt).where(col(CameOfIt.member_id) == member.id)
+    return {row.introduction_id: row for row in (await db.session.execute(query)).scalars().all()}
+
+
 async def keep(db: Db, member: Member, introduction_id: str, line: str, now: datetime) -> CameOfIt:
     """Write it, or write it anew. New words are the member's alone, whatever became of the old ones."""
     row = await of_member(db, member, introduction_id)

@@ -15,7 +15,7 @@ from sqlmodel import col
 from storage import members
 from storage.db import Db
 from storage.introductions import MET
-from storage.models import Introduced, Introduction, Known, Member, Programme
+from storage.models import Introduced, Introduction, Known, Member, Programme, Request
 
 
 class How(StrEnum):
@@ -56,6 +56,49 @@ async def of_programme(db: Db, programme: Programme) -> list[Connection]:
     found = {(one.one, one.other): one for one in await _known(db, programme)}
     found |= {(one.one, one.other): one for one in await _met(db, programme)}
     return [found[pair] for pair in sorted(found)]
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """One connection as a member sees it: to whom, and the last introduction that led to a meeting, if there was one."""
+
+    other: Member
+    since: datetime
+    introduction: Introduction | None = None
+    request: Request | None = None
+
+
+async def of_member(db: Db, member: Member) -> list[Tie]:
+    """Whom the member met, the last introduction first; then whom they said they know. Nobody who has left."""
+    met = await _met_by(db, member)
+    query = (
+        select(Member, Known)
+        .join(Known, col(Known.other_id) == col(Member.id))
+        .where(col(Known.member_id) == member.id, col(Member.left_at).is_(None))
+        .order_by(col(Known.since).desc(), col(Member.id))
+    )
+    rows = (await db.session.execute(query)).all()
+    return [*met.values(), *(Tie(other, known.since) for other, known in rows if other.id not in met)]
+
+
+async def _met_by(db: Db, member: Member) -> dict[str, Tie]:
+    """By the other one's id."""
+    mine = select(col(Introduced.introduction_id)).where(col(Introduced.member_id) == member.id)
+    confirmed = select(col(Introduced.introduction_id)).where(
+        col(Introduced.introduction_id).in_(mine), col(Introduced.met) == MET
+    )
+    query = (
+        select(Member, Introduction, Request)
+        .join(Introduced, col(Introduced.member_id) == col(Member.id))
+        .join(Introduction, col(Introduction.id) == col(Introduced.introduction_id))
+        .outerjoin(Request, col(Request.id) == col(Introduction.request_id))
+        .where(col(Introduction.id).in_(confirmed), col(Member.id) != member.id, col(Member.left_at).is_(None))
+        .order_by(col(Introduction.made_at).desc(), col(Introduction.id), col(Member.joined_at), col(Member.id))
+    )
+    ties: dict[str, Tie] = {}
+    for other, introduction, request in (await db.session.execute(query)).all():
+        ties.setdefault(other.id, Tie(other, introduction.made_at, introduction, request))
+    return ties
 
 
 async def _met(db: Db, programme: Programme) -> list[Connection]:

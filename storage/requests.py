@@ -109,6 +109,25 @@ async def asked_lately(db: Db, member: Member, now: datetime) -> set[str]:
     return set((await db.session.execute(query)).scalars().all())
 
 
+async def waiting_from(db: Db, member: Member, other: Member, kind: RequestKind, now: datetime) -> Request | None:
+    """What that one asked of the member and is open, whatever the member said to it so far."""
+    query = (
+        select(Request)
+        .join(Asked, col(Asked.request_id) == col(Request.id))
+        .where(
+            col(Request.member_id) == other.id,
+            col(Request.kind) == kind,
+            col(Request.made_at) > now - OPEN_FOR,
+            col(Asked.member_id) == member.id,
+            col(Asked.answer) != Said.TAKEN_BACK,
+            ~_made(),
+        )
+        .order_by(col(Request.id).desc())
+        .limit(1)
+    )
+    return (await db.session.execute(query)).scalar_one_or_none()
+
+
 async def asked_by(db: Db, request: Request) -> Sequence[tuple[Member, Asked]]:
     """Everybody whom it asks, those who left among them, in the order in which they joined."""
     query = (

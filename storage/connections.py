@@ -4,6 +4,7 @@ Who met is not kept twice: it is read from what people said became of their intr
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -49,6 +50,17 @@ async def take_back(db: Db, member: Member, other_id: str) -> None:
     row = await db.session.get(Known, (member.id, other_id))
     if row:
         await db.session.delete(row)
+
+
+async def said_known(db: Db, member: Member) -> Sequence[Member]:
+    """Whom the member said they know, of those who are here; the latest first."""
+    query = (
+        select(Member)
+        .join(Known, col(Known.other_id) == col(Member.id))
+        .where(col(Known.member_id) == member.id, col(Member.left_at).is_(None))
+        .order_by(col(Known.since).desc(), col(Member.id))
+    )
+    return (await db.session.execute(query)).scalars().all()
 
 
 async def of_programme(db: Db, programme: Programme) -> list[Connection]:

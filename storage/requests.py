@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from bot.chat import Person
@@ -107,6 +108,23 @@ async def asked_lately(db: Db, member: Member, now: datetime) -> set[str]:
         .where(col(Request.member_id) == member.id, col(Request.made_at) > now - NOT_AGAIN_FOR, ~_made())
     )
     return set((await db.session.execute(query)).scalars().all())
+
+
+async def waiting_for(db: Db, asker: Member, asked: Member, now: datetime) -> Request | None:
+    """What `asker` asked of `asked` alone, for the two of them, while it is open; nobody else changes it meanwhile."""
+    others = aliased(Asked)
+    more = exists().where(col(others.request_id) == col(Request.id), col(others.member_id) != asked.id)
+    query = (
+        select(Request)
+        .join(Asked, col(Asked.request_id) == col(Request.id))
+        .where(
+            col(Request.member_id) == asker.id, col(Request.kind) != RequestKind.BRING, ~more, ~_made(),
+            col(Request.made_at) > now - OPEN_FOR,
+            col(Asked.member_id) == asked.id, col(Asked.answer) != Said.TAKEN_BACK,
+        )
+        .order_by(col(Request.id)).limit(1).with_for_update(of=Request)
+    )  # fmt: skip
+    return (await db.session.execute(query)).scalar_one_or_none()
 
 
 async def asked_by(db: Db, request: Request) -> Sequence[tuple[Member, Asked]]:

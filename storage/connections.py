@@ -4,6 +4,7 @@ Who met is not kept twice: it is read from what people said became of their intr
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -51,6 +52,17 @@ async def take_back(db: Db, member: Member, other_id: str) -> None:
         await db.session.delete(row)
 
 
+async def said_known(db: Db, member: Member) -> Sequence[Member]:
+    """Whom the member said they know, of those who are here; the latest first."""
+    query = (
+        select(Member)
+        .join(Known, col(Known.other_id) == col(Member.id))
+        .where(col(Known.member_id) == member.id, col(Member.left_at).is_(None))
+        .order_by(col(Known.since).desc(), col(Member.id))
+    )
+    return (await db.session.execute(query)).scalars().all()
+
+
 async def of_programme(db: Db, programme: Programme) -> list[Connection]:
     """Every two of the programme who are connected, those who left among them; once, and met before known."""
     found = {(one.one, one.other): one for one in await _known(db, programme)}
@@ -60,29 +72,15 @@ async def of_programme(db: Db, programme: Programme) -> list[Connection]:
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """One connection as a member sees it: to whom, and the last introduction that led to a meeting, if there was one."""
+    """Somebody whom a member met: the last introduction of the two that led to a meeting, and who asked for it, if anybody."""
 
     other: Member
-    since: datetime
-    introduction: Introduction | None = None
-    request: Request | None = None
+    introduction: Introduction
+    request: Request | None
 
 
-async def of_member(db: Db, member: Member) -> list[Tie]:
-    """Whom the member met, the last introduction first; then whom they said they know. Nobody who has left."""
-    met = await _met_by(db, member)
-    query = (
-        select(Member, Known)
-        .join(Known, col(Known.other_id) == col(Member.id))
-        .where(col(Known.member_id) == member.id, col(Member.left_at).is_(None))
-        .order_by(col(Known.since).desc(), col(Member.id))
-    )
-    rows = (await db.session.execute(query)).all()
-    return [*met.values(), *(Tie(other, known.since) for other, known in rows if other.id not in met)]
-
-
-async def _met_by(db: Db, member: Member) -> dict[str, Tie]:
-    """By the other one's id."""
+async def met_by(db: Db, member: Member) -> list[Tie]:
+    """Whom the member met, by what either of them said, the last introduction first. Nobody who has left."""
     mine = select(col(Introduced.introduction_id)).where(col(Introduced.member_id) == member.id)
     confirmed = select(col(Introduced.introduction_id)).where(
         col(Introduced.introduction_id).in_(mine), col(Introduced.met) == MET
@@ -97,8 +95,8 @@ async def _met_by(db: Db, member: Member) -> dict[str, Tie]:
     )
     ties: dict[str, Tie] = {}
     for other, introduction, request in (await db.session.execute(query)).all():
-        ties.setdefault(other.id, Tie(other, introduction.made_at, introduction, request))
-    return ties
+        ties.setdefault(other.id, Tie(other, introduction, request))
+    return list(ties.values())
 
 
 async def _met(db: Db, programme: Programme) -> list[Connection]:

@@ -107,22 +107,6 @@ async def place_of(db: Db, person: Person, introduction_id: str) -> tuple[Member
     return (row[0], row[1]) if row else None
 
 
-async def met_with(db: Db, member: Member) -> set[str]:
-    """The users this member said they met through Balcony, or who said so of them."""
-    mine = select(col(Introduced.introduction_id)).where(col(Introduced.member_id) == member.id)
-    confirmed = select(col(Introduced.introduction_id)).where(
-        col(Introduced.introduction_id).in_(mine), col(Introduced.met) == MET
-    )
-    query = (
-        select(col(Member.user))
-        .join(Introduced, col(Introduced.member_id) == col(Member.id))
-        .where(
-            col(Introduced.introduction_id).in_(confirmed), col(Member.id) != member.id, col(Member.left_at).is_(None)
-        )
-    )
-    return set((await db.session.execute(query)).scalars().all())
-
-
 async def not_happened(db: Db, programme: Programme, now: datetime) -> set[str]:
     """Ids of the members whose last introduction did not happen, so that they are offered first.
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from bot.chat import Person
@@ -109,22 +110,20 @@ async def asked_lately(db: Db, member: Member, now: datetime) -> set[str]:
     return set((await db.session.execute(query)).scalars().all())
 
 
-async def waiting_from(db: Db, member: Member, other: Member, kind: RequestKind, now: datetime) -> Request | None:
-    """What that one asked of the member and is open, whatever the member said to it so far."""
+async def waiting_for(db: Db, asker: Member, asked: Member, now: datetime) -> Request | None:
+    """What `asker` asked of `asked` alone, for the two of them, while it is open; nobody else changes it meanwhile."""
+    others = aliased(Asked)
+    more = exists().where(col(others.request_id) == col(Request.id), col(others.member_id) != asked.id)
     query = (
         select(Request)
         .join(Asked, col(Asked.request_id) == col(Request.id))
         .where(
-            col(Request.member_id) == other.id,
-            col(Request.kind) == kind,
+            col(Request.member_id) == asker.id, col(Request.kind) != RequestKind.BRING, ~more, ~_made(),
             col(Request.made_at) > now - OPEN_FOR,
-            col(Asked.member_id) == member.id,
-            col(Asked.answer) != Said.TAKEN_BACK,
-            ~_made(),
+            col(Asked.member_id) == asked.id, col(Asked.answer) != Said.TAKEN_BACK,
         )
-        .order_by(col(Request.id).desc())
-        .limit(1)
-    )
+        .order_by(col(Request.id)).limit(1).with_for_update(of=Request)
+    )  # fmt: skip
     return (await db.session.execute(query)).scalar_one_or_none()
 
 

@@ -45,7 +45,9 @@ async def ask(db: Db, introduction: Introduction, now: datetime) -> str:
     for member, place in places:
         if not place.met and _may_ask(introduction, member, people, now):
             others = names([one for one in people if one.id != member.id])
-            question = text("A week ago I introduced you to ", *others, ". Did you meet?")
+            introduced = ("A week ago I introduced you to ", *others, ". Did you meet?")
+            agreed = ("A week ago you and ", *others, " had all said yes to meeting. Did you meet?")
+            question = text(*(agreed if introduction.request_id else introduced))
             asked += await _put(db, _key(_FIRST, introduction, member), member, _question(introduction, question), now)
     return f"{asked} asked"
 

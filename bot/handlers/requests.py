@@ -38,9 +38,12 @@ async def ask(db: Db, member: Member, people: Sequence[Member], wish: Wish, now:
     """Ask each of these people, others of the member's programme, and say to the member what happens next.
 
     Raises Refusal for what the member can know: too many open, or asked before. That somebody does not want to be asked,
-    or not with these people, looks to them as if there was no answer.
+    or not with these people, looks to them as if there was no answer. Where the one asked had asked for the same, both have
+    said yes.
     """
     await members.lock(db, member)
+    if await _asked_each_other(db, member, people, wish, now):
+        return say(text(*request_words.names(people), " had asked me the same. I am writing to both of you now."))
     if len(await requests.open_of(db, member, now)) >= MOST_OPEN:
         raise Refusal(
             "You have three questions open already, and that is as many as I carry for one person. "
@@ -72,17 +75,12 @@ async def yes(event: Event, db: Db, now: datetime) -> Answer:
     if closed:
         return say(_NOT_OPEN, replaces=True)
     place.asked.answer, place.asked.answered_at = Said.YES, now
-    await db.session.flush()
-    everybody = await requests.asked_by(db, place.request)
+    if await _come_about(db, place.request, now):
+        return say("Thank you. I am writing to each of you now, with who it is and a first step.", replaces=True)
+    if len(await requests.asked_by(db, place.request)) == 1:
+        return say(_NOT_OPEN, replaces=True)
     changed = buttons(Button("I have changed my mind", "asked.no", place.request.id))
-    if any(asked.answer != Said.YES for _, asked in everybody):
-        return say(_WAITS, changed, replaces=True)
-    asker = await db.session.get_one(Member, place.request.member_id)
-    together = _together(place.request, asker, [one for one, _ in everybody])
-    if any(one.left_at for one in together) or await _never(db, asker, together):
-        return say(_NOT_OPEN, replaces=True) if len(everybody) == 1 else say(_WAITS, changed, replaces=True)
-    await _introduce(db, place.request, asker, together, now)
-    return say("Thank you. I am writing to each of you now, with who it is and a first step.", replaces=True)
+    return say(_WAITS, changed, replaces=True)
 
 
 async def no(event: Event, db: Db, now: datetime) -> Answer:
@@ -136,6 +134,36 @@ def together_key(introduction: Introduction, member: Member) -> str:
     return f"together:{introduction.id}:{member.id}"
 
 
+async def _asked_each_other(db: Db, member: Member, people: Sequence[Member], wish: Wish, now: datetime) -> bool:
+    """Whether the only one asked waits for this member's yes to the same, which this is; then they are introduced."""
+    if len(people) > 1 or wish.kind == RequestKind.BRING:
+        return False
+    theirs = await requests.waiting_for(db, people[0], member, now)
+    if theirs is None:
+        return False
+    [(_, asked)] = await requests.asked_by(db, theirs)
+    before, asked.answer, asked.answered_at = asked.answer, Said.YES, now
+    if await _come_about(db, theirs, now):
+        return True
+    asked.answer = before
+    return False
+
+
+async def _come_about(db: Db, request: Request, now: datetime) -> bool:
+    """Introduce them if everybody asked has said yes, all are here and nobody is to be kept apart by now."""
+    await db.session.flush()
+    everybody = await requests.asked_by(db, request)
+    asker = await db.session.get_one(Member, request.member_id)
+    together = [one for one, _ in everybody]
+    if request.kind != RequestKind.BRING:  # whoever brings two others together is not one of them
+        together = [asker, *together]
+    willing = all(asked.answer == Said.YES for _, asked in everybody) and not any(one.left_at for one in together)
+    if not willing or await _never(db, asker, [asker, *together]):
+        return False
+    await _introduce(db, request, asker, together, now)
+    return True
+
+
 async def _can_come_about(db: Db, request: Request, asker: Member, people: Sequence[Member], now: datetime) -> bool:
     """Whether all of them may be asked, and nobody in it is to be kept apart from anybody; then it is worth asking."""
     willing = all(_may_be_asked(one, RequestKind(request.kind), now) for one in people)
@@ -152,7 +180,7 @@ async def _never(db: Db, asker: Member, people: Sequence[Member]) -> bool:
     """Whether anybody here does not want to be introduced to another one of them."""
     programme = await programmes.of_member(db, asker)
     apart = await never_match.of_programme(db, programme)
-    return any((min(pair), max(pair)) in apart for pair in combinations([one.id for one in people], 2))
+    return any((min(pair), max(pair)) in apart for pair in combinations({one.id for one in people}, 2))
 
 
 async def _place(event: Event, db: Db, now: datetime) -> tuple[Place, bool]:
@@ -164,11 +192,6 @@ async def _place(event: Event, db: Db, now: datetime) -> tuple[Place, bool]:
     asker = await db.session.get_one(Member, place.request.member_id)
     gone = asker.left_at is not None or place.asked.answer == Said.TAKEN_BACK
     return place, gone or not requests.is_open(place.request, now)
-
-
-def _together(request: Request, asker: Member, asked: Sequence[Member]) -> list[Member]:
-    """Who is introduced: whoever brings two others together is not one of them."""
-    return [*asked] if request.kind == RequestKind.BRING else [asker, *asked]
 
 
 async def _introduce(db: Db, request: Request, asker: Member, together: Sequence[Member], now: datetime) -> None:

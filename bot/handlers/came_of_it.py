@@ -138,9 +138,9 @@ async def _shown(db: Db, member: Member, row: CameOfIt, *, anew: bool = False, r
     if row.released_at:
         lead = "The enablers can read it now, without your name."
         who: tuple[Part, ...] = (
-            "It is read by ",
+            "That is ",
             *readers,
-            ", and by nobody else. What they have read they have read, if you change your mind.",
+            ", and nobody else. You can take it back; what was read stays read.",
         )
         turn = Button("Keep it to myself again", "came.withdraw", row.introduction_id)
     else:
@@ -148,9 +148,9 @@ async def _shown(db: Db, member: Member, row: CameOfIt, *, anew: bool = False, r
             "Kept, for you alone." + " The enablers do not see these new words, and no longer see the old ones." * anew
         )
         who = (
-            "If you let the enablers read it, it is read by ",
+            "If you let the enablers read it, that is ",
             *readers,
-            ", and by nobody else. They see the line, not who wrote it or who met; but a line can give that away.",
+            ", and nobody else. They see no names, but a line can give away whose it is.",
         )
         turn = Button("Let the enablers read it", "came.release", row.introduction_id)
     more = (
@@ -165,4 +165,4 @@ def _readers(programme: Programme, users: Sequence[str]) -> list[Part]:
     parts: list[Part] = []
     for index, user in enumerate(users):
         parts += [" and " if index == len(users) - 1 else ", "] * bool(index) + [Mention(user)]
-    return [*parts, " (", Own(programme.name), ")"] if parts else ["whoever runs ", Own(programme.name)]
+    return [*parts, " of ", Own(programme.name)] if parts else ["whoever runs ", Own(programme.name)]

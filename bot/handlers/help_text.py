@@ -39,10 +39,10 @@ BALCONY = say(
     text(Command("/balcony join"), " joins the programme. ", Command("/balcony settings"), " changes what you told me. ", Command("/balcony leave"), " leaves."),
     text(Command("/balcony pause 2 weeks"), " or ", Command("/balcony pause until 3 January"), " stops everything I send."),
     text(Command("/balcony resume"), " starts it again."),
-    text(Command("/balcony maxims"), " shows all six maxims."),
+    text(Command("/balcony connections"), " shows whom you met and whom you know. ", Command("/balcony maxims"), " shows all six maxims."),
     text(Command("/commit"), " keeps what you will do, ", Command("/reflect"), " your notes, ", Command("/connect"), " finds people."),
     text(Command("/commit help"), ", ", Command("/reflect help"), " and ", Command("/connect help"), " say more."),
-    note("For enablers: ", Command("/balcony session"), " and ", Command("/balcony round"), "."),
+    note("For enablers: ", Command("/balcony session"), ", ", Command("/balcony round"), " and ", Command("/balcony stories"), "."),
 )  # fmt: skip
 
 SESSION = say(

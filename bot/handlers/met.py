@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.chat import Answer, Block, Button, Event, Message, Refusal, Text, buttons, note, say, text
+from bot.chat import Answer, Block, Button, Command, Event, Message, Refusal, Text, buttons, note, say, text
 from bot.domain import rhythm
 from bot.domain.kind import Kind
 from bot.handlers import came_of_it
@@ -46,7 +46,7 @@ async def ask(db: Db, introduction: Introduction, now: datetime) -> str:
         if not place.met and _may_ask(introduction, member, people, now):
             others = names([one for one in people if one.id != member.id])
             introduced = ("A week ago I introduced you to ", *others, ". Did you meet?")
-            agreed = ("A week ago you and ", *others, " had all said yes to meeting. Did you meet?")
+            agreed = ("A week ago you said yes to meeting ", *others, ". Did you meet?")
             question = text(*(agreed if introduction.request_id else introduced))
             asked += await _put(db, _key(_FIRST, introduction, member), member, _question(introduction, question), now)
     return f"{asked} asked"
@@ -93,11 +93,16 @@ async def answer(event: Event, db: Db, now: datetime) -> Answer:
     asks = said in _AGAIN_IN and not await outbox.by_key(db, _key(_SECOND[said], introduction, member))
     place.ask_again_at = now + _AGAIN_IN[said] if asks else None
     others = [button for button in _buttons(introduction) if button.value != event.words]
-    came = [came_of_it.button(introduction.id)] if said in {MET, BOOKED} else []
+    came = [buttons(came_of_it.button(introduction.id))] if said in {MET, BOOKED} else []
+    listed = (
+        [note("You are among each other's connections: ", Command("/balcony connections"), ".")] if said == MET else []
+    )
     return say(
         _SAID[said] + (_WILL_ASK[said] if asks else ""),
+        *listed,
+        *came,
         note("Pressed by mistake, or has it changed since?"),
-        buttons(*came, *others),
+        buttons(*others),
         replaces=True,
     )
 

@@ -23,6 +23,7 @@ from bot.chat import (
     say,
     text,
 )
+from bot.domain import rhythm
 from bot.domain.text import LINE_LIMIT, TooLong, one_line
 from bot.handlers.request_words import names
 from bot.handlers.who import awake, number, programme_named, programme_run_by
@@ -45,7 +46,9 @@ async def write(event: Event, db: Db, now: datetime) -> Answer:
     others = [one for one in await introductions.people_in(db, introduction) if one.id != member.id]
     hint = "A line is enough. Only you read it, unless you let the enablers read it."
     question = Question("line", "In one line", "line", hint, db.unseal(row, "line") if row else "", limit=LINE_LIMIT)
-    intro = (text("You and ", *names(others), ":"),) if others else ()
+    day = rhythm.day_in_words(*(rhythm.local_date(moment, member.timezone) for moment in (introduction.made_at, now)))
+    when = "today" if day == "today" else f"on {day}"
+    intro = (text("You and ", *names(others), f", introduced {when}:"),) if others else ()
     return Form("came", "What came of it?", "Keep it", (question,), words=event.words, intro=intro)
 
 

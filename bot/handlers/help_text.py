@@ -26,10 +26,17 @@ BALCONY = say(
     text(Command("/balcony join"), " joins the programme. ", Command("/balcony settings"), " changes what you told me. ", Command("/balcony leave"), " leaves."),
     text(Command("/balcony pause 2 weeks"), " or ", Command("/balcony pause until 3 January"), " stops everything I send."),
     text(Command("/balcony resume"), " starts it again."),
+    text(Command("/balcony map"), " shows who is connected with whom, and your place in it."),
     text(Command("/balcony maxims"), " shows all six maxims."),
     text(Command("/commit"), " keeps what you will do, ", Command("/reflect"), " your notes. ", Command("/commit help"), " and ", Command("/reflect help"), " say more."),
     note("For enablers: ", Command("/balcony session"), " and ", Command("/balcony round"), "."),
 )  # fmt: skip
+
+MAP = say(
+    text(Command("/balcony map"), " draws the network of those who agreed to be on it, and says it in words, too."),
+    text("An island is a part that nothing joins to the rest. A bridge is a tie without which an island would be two."),
+    note("Two people are tied when they have met, or when one of them said that they know each other."),
+)
 
 SESSION = say(
     text(Command("/balcony session"), " lists the sessions, with buttons to end, change or cancel each."),

@@ -21,7 +21,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.chat import Answer, Event, Form, Message, Problems, Rule, buttons, say
+from bot.chat import Answer, Event, Form, Message, Problems, Rule, buttons, say, without_pictures
 from bot.handlers import opener, slow
 from bot.platforms.payload import NotUnderstood
 from bot.platforms.slack import inbound, render
@@ -224,6 +224,10 @@ class Listener:
         webhook = AsyncWebhookClient(where.response_url, session=self._platform.client.session, retry_handlers=[])
         how: Body = {"replace_original": True} if replace else {"response_type": "ephemeral", "replace_original": False}
         result = await webhook.send_dict(render.message(answer) | how)
+        plain = without_pictures(answer)
+        if result.status_code == 400 and plain != answer:  # noqa: PLR2004  Slack fetches a picture before it shows anything
+            _log.warning("Slack did not take a picture: does BALCONY_URL lead here from outside?")
+            result = await webhook.send_dict(render.message(plain) | how)
         if result.status_code >= 400:  # noqa: PLR2004  refused
             _log.warning("Slack did not show an answer: %s", result.status_code)
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from bot.domain.counting import in_words, people
 from bot.matching.drawing import Dot, draw, lay_out
 from bot.matching.network import Network
 from bot.matching.standing import nearest_first
@@ -77,7 +78,7 @@ class Sketch:
 async def sketch_for(db: Db, member_id: str) -> Sketch | None:
     """The map as this member sees it now; None if they are not on it, or have left."""
     member = await db.session.get(Member, member_id)
-    if member is None or member.left_at:
+    if member is None:
         return None
     programme = await programmes.of_member(db, member)
     chart = await chart_of(db, programme)
@@ -92,11 +93,11 @@ async def sketch_for(db: Db, member_id: str) -> Sketch | None:
         for other in chart.network.ties_of(one).tolist()
         if one < other and other in place
     ]
-    people = [chart.people[one] for one in shown]
+    drawn = [chart.people[one] for one in shown]
     return Sketch(
         Network(len(shown), ties),
-        tuple(person.id for person in people),
-        tuple(Dot(one + 1, person.organisation) for one, person in zip(shown, people, strict=True)),
+        tuple(person.id for person in drawn),
+        tuple(Dot(one + 1, person.organisation) for one, person in zip(shown, drawn, strict=True)),
         place[me],
         ("The map of the programme", in_a_sentence(chart, me)),
     )
@@ -104,9 +105,10 @@ async def sketch_for(db: Db, member_id: str) -> Sketch | None:
 
 def in_a_sentence(chart: Chart, me: int) -> str:
     """What there is to see, for who does not see it."""
-    people, islands = chart.network.people, len(chart.network.sizes)
-    where = "one island" if islands == 1 else f"{islands} islands"
-    return f"The map: {people} people on {where}, drawn as numbers. You are number {me + 1}. The text beside it says the same."
+    islands = len(chart.network.sizes)
+    where = "one island" if islands == 1 else f"{in_words(islands)} islands"
+    said = f"{people(chart.network.people)} on {where}, drawn as numbers"
+    return f"The map: {said}. You are number {me + 1}. The text beside it says the same."
 
 
 def _signed(member_id: str, until: str) -> str:

@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 
 def map_routes(database: Database, clock: Callable[[], datetime]) -> list[Route]:
     pictures = _Pictures(database, clock)
-    return [Route(PATH + "{name}", pictures.get, methods=["GET"])]
+    return [Route(PATH + "{name:path}", pictures.get, methods=["GET"])]
 
 
 class _Pictures:

@@ -247,7 +247,7 @@ async def test_with_an_address_there_is_a_picture(world: World) -> None:
     assert set(in_words.split("\n")) <= set(said.split("\n"))
     (picture,) = pictures(shown(world.ben))
     assert picture.url.startswith("https://balcony.example.org/map/")
-    assert picture.alt == "The map: 2 people on 2 islands, drawn as numbers. You are number 1. The text beside it says the same."  # fmt: skip
+    assert picture.alt == "The map: two people on two islands, drawn as numbers. You are number 1. The text beside it says the same."  # fmt: skip
     assert "ben" not in picture.url
     await world.cleo.types("/balcony map")
     assert pictures(shown(world.cleo))[0].url != picture.url

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import col
 
 from bot.chat import Person
@@ -53,6 +53,14 @@ async def history(db: Db, programme: Programme) -> list[tuple[datetime, frozense
     for introduction_id, made_at, member_id in (await db.session.execute(query)).all():
         groups.setdefault(introduction_id, (made_at, set()))[1].add(member_id)
     return [(made_at, frozenset(ids)) for made_at, ids in groups.values()]
+
+
+async def outcomes(db: Db, programme: Programme) -> tuple[int, int]:
+    """How many introductions the programme has had, and of how many anybody said that they met."""
+    of_it = select(func.count()).select_from(Introduction).where(col(Introduction.programme_id) == programme.id)
+    met = select(col(Introduced.introduction_id)).where(col(Introduced.met) == MET)
+    made = (await db.session.execute(of_it)).scalar_one()
+    return made, (await db.session.execute(of_it.where(col(Introduction.id).in_(met)))).scalar_one()
 
 
 async def to_ask(db: Db, portion: Portion) -> Sequence[Introduction]:

@@ -29,13 +29,21 @@ BALCONY = say(
     text(Command("/balcony map"), " shows who is connected with whom, and your place in it."),
     text(Command("/balcony maxims"), " shows all six maxims."),
     text(Command("/commit"), " keeps what you will do, ", Command("/reflect"), " your notes. ", Command("/commit help"), " and ", Command("/reflect help"), " say more."),
-    note("For enablers: ", Command("/balcony session"), " and ", Command("/balcony round"), "."),
+    note("For enablers: ", Command("/balcony session"), ", ", Command("/balcony round"), " and ", Command("/balcony network"), "."),
 )  # fmt: skip
 
 MAP = say(
     text(Command("/balcony map"), " draws the network of those who agreed to be on it, and says it in words, too."),
     text("An island is a part that nothing joins to the rest. A bridge is a tie without which an island would be two."),
     note("Two people are tied when they have met, or when one of them said that they know each other."),
+)
+
+NETWORK = say(
+    text(
+        Command("/balcony network"),
+        " shows how the programme is joined to itself, and whose next introduction would join the most.",
+    ),
+    note("Numbers are rounded and never smaller than eight, and only those who agreed to be on the map are named."),
 )
 
 SESSION = say(

@@ -24,7 +24,7 @@ from bot.chat import (
 )
 from bot.domain import rhythm
 from bot.domain.due import day_alone
-from bot.handlers import commit, days, help_text, join, map, maxims, round, session, trouble
+from bot.handlers import commit, days, help_text, join, map, maxims, network, round, session, trouble
 from bot.handlers.who import member_of
 from storage import commitments, members, programmes, sessions
 from storage.db import Db
@@ -52,6 +52,7 @@ async def start(event: Event, db: Db, now: datetime) -> Answer:
         "sessions": session.start,
         "round": round.start,
         "map": map.start,
+        "network": network.start,
         "help": helped,
     }
     handler = known.get(verb.lower())

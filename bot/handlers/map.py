@@ -35,7 +35,9 @@ _PAGE = 15  # people
 _BRIDGES = 5
 _NAMED = 12  # people in one sentence
 _SIZES = 6  # of other islands, one by one
-_SEEN = "Others on the map see your name, your organisation and whom you met of those who are on it, too; never what you write."
+_SEEN = (
+    "Others on the map see your name, your organisation and which of them you met or know. What you write is not on it."
+)
 
 
 async def start(event: Event, db: Db, now: datetime) -> Answer:
@@ -144,8 +146,9 @@ def _my_place(chart: Chart, mine: Standing) -> Iterator[Block]:
     if mine.tied:
         here = "You are on the only island." if not mine.others else f"You are on an island of {in_words(mine.island)}."
         yield text(here, *_other_islands(mine))
-        reach = f" Within two steps there are {people(mine.within_two)}." if mine.within_two > len(mine.tied) else ""
-        yield text("You are tied to ", *_called(chart, mine.tied), f".{reach}")
+        yield text("You are tied to ", *_called(chart, mine.tied), ".")
+        if mine.within_two > len(mine.tied):
+            yield text(f"Within two steps there are {people(mine.within_two)}.")
     else:
         yield text(
             "You stand alone so far. A tie begins when you have met somebody who is on the map.", *_other_islands(mine)
@@ -184,8 +187,8 @@ def _why_wide(chart: Chart, mine: Standing, widest: int) -> str:
     theirs = int(chart.network.sizes[chart.network.island[widest]])
     to = "one of " + in_words(theirs) if theirs > 1 else "somebody who stands alone"
     if mine.island == 1:
-        return f". It would join you to {'an island of ' + in_words(theirs) if theirs > 1 else to}."
-    return f". It would join your island of {in_words(mine.island)} to {to}."
+        return f": it would join you to {'an island of ' + in_words(theirs) if theirs > 1 else to}."
+    return f": it would join your island of {in_words(mine.island)} to {to}."
 
 
 # --- bridges, and who is who ---------------------------------------------------------------------

@@ -57,7 +57,7 @@ async def test_nobody_is_on_it_unasked(world: World) -> None:
     """Before anybody agrees it says so, says what others would see, and offers it; nobody is named."""
     said = await world.ben.types("/balcony map")
     assert "Nobody has agreed to be on the map yet" in said
-    assert "your name, your organisation and whom you met" in said
+    assert "your name, your organisation and which of them you met" in said
     assert labels(world.ben) == [SHOW]
     assert "cleo" not in said
 
@@ -159,10 +159,10 @@ async def test_my_place_in_words(world: World) -> None:
     said = await world.ben.types("/balcony map")
     assert "Nine people are on the map, on three islands. The largest holds five people, 56 in 100." in said
     assert "You are on an island of five. The other island has three people, and one person stands alone." in said
-    assert "You are tied to @cleo (2), @dev (3) and @fay (4). Within two steps there are four people." in said
+    assert "You are tied to @cleo (2), @dev (3) and @fay (4).\nWithin two steps there are four people." in said
     assert "Your tie to @fay (4) is a bridge: without it your island would be two." in said
     assert (
-        "The widest step for you would be to meet @hal (6). It would join your island of five to one of three." in said
+        "The widest step for you would be to meet @hal (6): it would join your island of five to one of three." in said
     )
     assert "• @ben (1) and @fay (4)" in said
 
@@ -173,7 +173,7 @@ async def test_alone_and_on_the_only_island(world: World) -> None:
     said = await world.ben.types("/balcony map")
     assert "You stand alone so far." in said
     assert "The other island has two people, and two people stand alone." in said
-    assert "would be to meet @cleo (2). It would join you to an island of two." in said
+    assert "would be to meet @cleo (2): it would join you to an island of two." in said
     await know(world, "ben cleo", "dev fay", "fay gus")
     said = await world.ben.types("/balcony map")
     assert "all of them are on one island: the system is connected to itself" in said

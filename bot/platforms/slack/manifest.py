@@ -18,7 +18,7 @@ EXACT = {
 COMMANDS = {
     "/commit": ("Keep one small thing you will do", "ring the school nurse on Friday"),
     "/reflect": ("Write in your notebook", "what I noticed today"),
-    "/balcony": ("Your home, joining, pausing", "join | settings | pause 2 weeks | help"),
+    "/balcony": ("Your home, joining, pausing", "join | map | settings | pause 2 weeks | help"),
 }
 
 EVENTS = {"app_home_opened": "the Home tab is drawn when somebody opens it"}

@@ -122,7 +122,7 @@ async def open_database(settings: Settings) -> AsyncIterator[Database]:
     """The database, with its tables up to date. Raises SettingsError if it cannot be opened."""
     keys = _key_ring(settings)
     _try_file(settings.database_url)
-    database = Database(settings.database_url, keys)
+    database = Database(settings.database_url, keys, address=settings.balcony_url)
     try:
         try:
             await database.migrate()

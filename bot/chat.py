@@ -165,7 +165,16 @@ class Buttons:
     kind: Literal["buttons"] = "buttons"
 
 
-Block = Text | Note | Words | Heading | Rule | Buttons
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A PNG at a public address. `alt` says it in a sentence; all that can be seen in it is said beside it, too."""
+
+    url: str
+    alt: str
+    kind: Literal["picture"] = "picture"
+
+
+Block = Text | Note | Words | Heading | Rule | Buttons | Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +198,11 @@ class Message:
 def say(*blocks: Block | str, replaces: bool = False) -> Message:
     """A message of these blocks; a plain string is a paragraph."""
     return Message(tuple(text(block) if isinstance(block, str) else block for block in blocks), replaces)
+
+
+def without_pictures(message: Message) -> Message:
+    """The same for where they cannot be shown."""
+    return Message(tuple(block for block in message.blocks if not isinstance(block, Picture)), message.replaces)
 
 
 def text(*parts: Part) -> Text:

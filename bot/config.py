@@ -11,6 +11,7 @@ from sqlalchemy.exc import ArgumentError
 
 _KEY = r"[A-Za-z0-9_+/-]{43}=?"  # 32 bytes
 _GUID = r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
+_OWN_ADDRESS = r"https://[^/\s?#@\"<>]+(/[^\s?#\"<>]*)?"  # Teams shows nothing that comes without encryption
 _WEB_ADDRESS = r"https?://[^/\s?#]+(/[^\s?#]*)?"
 
 
@@ -59,6 +60,7 @@ class Settings(BaseSettings):
     log_level: str = "info"
     balcony_tick_seconds: float = Field(default=15, gt=0, le=3600)
     balcony_role: Role = Role.ALL
+    balcony_url: str = ""
 
     @property
     def sqlite(self) -> bool:
@@ -159,6 +161,10 @@ def _checked(settings: Settings) -> dict[str, object]:
         raise SettingsError(f"LOG_LEVEL is not right: {_RULES['LOG_LEVEL']}.")
     if not re.fullmatch(_WEB_ADDRESS, settings.slack_api_url):
         raise SettingsError("SLACK_API_URL is not right: it is a web address like https://slack.com/api/.")
+    if settings.balcony_url and not re.fullmatch(_OWN_ADDRESS, settings.balcony_url):
+        raise SettingsError(
+            "BALCONY_URL is not right: it is the public address of this Balcony, like https://balcony.example.org."
+        )
     if not all(re.fullmatch(_KEY, key) for key in settings.balcony_keys):
         raise SettingsError("BALCONY_KEYS is not right: each key is 32 bytes in base64; 'balcony keys new' makes one.")
     url = _database_url(settings.database_url)
@@ -170,6 +176,7 @@ def _checked(settings: Settings) -> dict[str, object]:
         "database_url": url,
         "log_level": level,
         "slack_api_url": settings.slack_api_url.rstrip("/") + "/",
+        "balcony_url": settings.balcony_url.rstrip("/"),
         "teams_client_id": settings.teams_client_id.lower(),
         "teams_tenant_id": settings.teams_tenant_id.lower(),
         "teams_dev_url": settings.teams_dev_url.rstrip("/"),

@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 
 from bot.app import Balcony, Reachable, by_name, connected, open_database, utc_now
 from bot.config import Settings, SettingsError, check_platforms
-from bot.web import routes
+from bot.web import map_routes, routes
 from storage import wake
 
 _log = logging.getLogger(__name__)
@@ -35,6 +35,7 @@ async def serve(settings: Settings) -> None:
         await stack.enter_async_context(_beating(balcony, platforms.values(), settings))
         pages = routes(Checks(balcony, platforms, settings))
         if role.hears:
+            pages += map_routes(database, utc_now)
             for one in connections:
                 pages += await stack.enter_async_context(one.hearing(balcony.answer))
         config = uvicorn.Config(

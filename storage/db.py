@@ -67,11 +67,12 @@ class Sealable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Db:
-    """One open transaction, and the keys to what is private in it."""
+    """One open transaction, the keys to what is private in it, and where Balcony's own pages are, if they are anywhere."""
 
     session: AsyncSession
     connection: AsyncConnection
     keys: KeyRing
+    address: str = ""
 
     def seal(self, row: Sealable, column: str, value: str) -> None:
         """Put private text into the row."""
@@ -88,9 +89,11 @@ class Database:
 
     soon = 5.0  # seconds that a question whether it is alive may take
 
-    def __init__(self, url: str, keys: KeyRing) -> None:
+    def __init__(self, url: str, keys: KeyRing, *, address: str = "") -> None:
+        """`address`: how people's browsers reach this Balcony; empty if they do not."""
         self.url = url
-        self._keys = keys
+        self.address = address
+        self.keys = keys
         self.engine = _engine(url)
         self.sqlite = self.engine.dialect.name == "sqlite"
         # Waiting in SQLite's own busy handler is unfair and sleeps; in this queue the first to come is the first served.
@@ -189,7 +192,7 @@ class Database:
             try:
                 async with session.begin():
                     connection = await session.connection()
-                    yield Db(session, connection, self._keys)
+                    yield Db(session, connection, self.keys, self.address)
                     if session.info.get(SAID) and not self.sqlite:
                         await wake.tell(connection)
                     done = True

@@ -56,6 +56,14 @@ async def history(db: Db, programme: Programme) -> list[tuple[datetime, frozense
     return [(made_at, frozenset(ids)) for made_at, ids in groups.values()]
 
 
+async def outcomes(db: Db, programme: Programme) -> tuple[int, int]:
+    """How many introductions the programme has had, and of how many anybody said that they met."""
+    of_it = select(func.count()).select_from(Introduction).where(col(Introduction.programme_id) == programme.id)
+    met = select(col(Introduced.introduction_id)).where(col(Introduced.met) == MET)
+    made = (await db.session.execute(of_it)).scalar_one()
+    return made, (await db.session.execute(of_it.where(col(Introduction.id).in_(met)))).scalar_one()
+
+
 async def to_ask(db: Db, portion: Portion) -> Sequence[Introduction]:
     """Introductions whose people are to be asked if they met."""
     return await portion.take(db, select(Introduction), Introduction, "ask_at")

@@ -5,6 +5,7 @@ rotated: put the new one first, run 'balcony keys rotate', then take the old one
 """
 
 import contextlib
+import hmac
 import os
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -35,6 +36,7 @@ class KeyRing:
         self._ciphers = {_key_id(key): AESGCM(key) for key in raw}
         self._first = _key_id(raw[0])
         self._of_marks = sha256(b"balcony mark" + raw[0]).digest()
+        self._of_links = [sha256(b"balcony link" + key).digest() for key in raw]
 
     def seal(self, text: str, identity: str) -> bytes:
         nonce = os.urandom(_NONCE)
@@ -55,6 +57,15 @@ class KeyRing:
     def mark(self, text: str) -> str:
         """The same text has the same mark, and without the key nobody can try which text a mark is of."""
         return blake2b(text.encode(errors="surrogatepass"), key=self._of_marks, digest_size=16).hexdigest()
+
+    def sign(self, text: str) -> str:
+        """A signature that nobody can make without a key, in letters that an address may have."""
+        return _signature(self._of_links[0], text)
+
+    def has_signed(self, text: str, signature: str) -> bool:
+        """Whether any of the keys made this signature of the text."""
+        given = signature.encode(errors="replace")
+        return any(hmac.compare_digest(_signature(key, text).encode(), given) for key in self._of_links)
 
     def is_current(self, sealed: bytes) -> bool:
         """Whether the first key sealed it."""
@@ -86,6 +97,11 @@ def _make_key_file(path: Path) -> None:
             os.link(own, path)
     finally:
         own.unlink()
+
+
+def _signature(key: bytes, text: str) -> str:
+    made = hmac.digest(key, text.encode(errors="surrogatepass"), sha256)
+    return urlsafe_b64encode(made).decode().rstrip("=")
 
 
 def _key_id(key: bytes) -> bytes:

@@ -98,6 +98,11 @@ async def of_programme(db: Db, programme: Programme) -> Sequence[Member]:
     return (await db.session.execute(query)).scalars().all()
 
 
+async def findable(db: Db, programme: Programme) -> Sequence[Member]:
+    """Those of the programme who agreed that the others may find them, in the order in which they joined."""
+    return [member for member in await of_programme(db, programme) if member.wants_found]
+
+
 async def with_weekly_due(db: Db, portion: Portion) -> Sequence[Member]:
     """Members whose weekly message is due."""
     query = select(Member).where(col(Member.wants_weekly).is_(True), col(Member.left_at).is_(None))

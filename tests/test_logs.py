@@ -120,7 +120,7 @@ async def test_a_day_with_everything_going_wrong(written: io.StringIO, world: Wo
     world.platform.fail = [DeliveryError(trouble.UNREACHABLE, Outcome.LATER), RuntimeError(CANARY)]  # type: ignore[list-item]
     await world.waits_until("2026-11-24 09:00")
     await world.waits_until("2026-11-26 16:00")
-    world.database._keys = KeyRing((new_key(),))
+    world.database.keys = KeyRing((new_key(),))
     await world.ben.types("/commit list")
     await world.ben.types("/balcony")
     await world.waits_until("2026-12-08 09:30")

@@ -39,11 +39,26 @@ BALCONY = say(
     text(Command("/balcony join"), " joins the programme. ", Command("/balcony settings"), " changes what you told me. ", Command("/balcony leave"), " leaves."),
     text(Command("/balcony pause 2 weeks"), " or ", Command("/balcony pause until 3 January"), " stops everything I send."),
     text(Command("/balcony resume"), " starts it again."),
-    text(Command("/balcony connections"), " shows whom you met and whom you know. ", Command("/balcony maxims"), " shows all six maxims."),
+    text(Command("/balcony connections"), " shows whom you met and whom you know, ", Command("/balcony map"), " who is connected with whom."),
+    text(Command("/balcony maxims"), " shows all six maxims."),
     text(Command("/commit"), " keeps what you will do, ", Command("/reflect"), " your notes, ", Command("/connect"), " finds people."),
     text(Command("/commit help"), ", ", Command("/reflect help"), " and ", Command("/connect help"), " say more."),
-    note("For enablers: ", Command("/balcony session"), ", ", Command("/balcony round"), " and ", Command("/balcony stories"), "."),
+    note("For enablers: ", Command("/balcony session"), ", ", Command("/balcony round"), ", ", Command("/balcony network"), " and ", Command("/balcony stories"), "."),
 )  # fmt: skip
+
+MAP = say(
+    text(Command("/balcony map"), " draws the network of those who agreed to be on it, and says it in words, too."),
+    text("An island is a part that nothing joins to the rest. A bridge is a tie without which an island would be two."),
+    note("Two people are tied when they have met, or when one of them said that they know each other."),
+)
+
+NETWORK = say(
+    text(
+        Command("/balcony network"),
+        " shows how the programme is joined to itself, and whose next introduction would join the most.",
+    ),
+    note("Numbers are rounded and never smaller than eight, and only those who agreed to be on the map are named."),
+)
 
 SESSION = say(
     text(Command("/balcony session"), " lists the sessions, with buttons to end, change or cancel each."),

@@ -24,7 +24,20 @@ from bot.chat import (
 )
 from bot.domain import rhythm
 from bot.domain.due import day_alone
-from bot.handlers import came_of_it, commit, connections, days, help_text, join, maxims, round, session, trouble
+from bot.handlers import (
+    came_of_it,
+    commit,
+    connections,
+    days,
+    help_text,
+    join,
+    map,
+    maxims,
+    network,
+    round,
+    session,
+    trouble,
+)
 from bot.handlers.who import member_of
 from storage import commitments, members, programmes, sessions
 from storage.db import Db
@@ -53,6 +66,8 @@ async def start(event: Event, db: Db, now: datetime) -> Answer:
         "round": round.start,
         "connections": connections.show,
         "stories": came_of_it.stories,
+        "map": map.start,
+        "network": network.start,
         "help": helped,
     }
     handler = known.get(verb.lower())

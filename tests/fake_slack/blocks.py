@@ -1,6 +1,7 @@
 """What Slack accepts as a message and as a view, from its documentation and independent of the bot's code."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -147,6 +148,10 @@ def _input(check: Check, block: Json, at: str) -> None:
 def _image(check: Check, block: Json, at: str) -> None:
     check.string(block, "alt_text", at, 2000, required=True)
     check.string(block, "image_url", at, 3000, required="slack_file" not in block)
+    if "image_url" in block and not re.match(r"https?://[^\s/]+/", str(block["image_url"])):
+        check.fail(f"{at}/image_url", "must be an address that Slack can fetch")
+    if re.match(r"https?://[^/]*[.]invalid[:/]", str(block.get("image_url"))):  # no such name ever leads anywhere
+        check.fail(f"{at}/image_url", "downloading image failed")
     if "title" in block:
         check.text(block["title"], f"{at}/title", 2000)
 

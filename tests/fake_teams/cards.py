@@ -1,7 +1,8 @@
 """What Teams accepts as an Adaptive Card, from its documentation and independent of the bot's code; and stricter.
 
 Only what Balcony uses is known. Refused besides: what some client would not show to the letter, what somebody who hears
-the card would miss, colours and pictures of our own, which would not suit a dark or a high-contrast theme.
+the card would miss, colours of our own, which would not suit a dark or a high-contrast theme, and pictures that say
+nothing, are fetched without encryption, or cannot be opened.
 """
 
 import json
@@ -41,6 +42,7 @@ ELEMENTS: Mapping[str, Mapping[str, Any]] = {
     "TextBlock": {**ELEMENT, **LOOK, "text": TEXT, "wrap": FLAG, "style": {"default", "heading"}},
     "RichTextBlock": {**ELEMENT, "inlines": LIST},
     "ActionSet": {**ELEMENT, "actions": LIST},
+    "Image": {**ELEMENT, "url": TEXT, "altText": TEXT, "selectAction": OBJECT},
     "Input.Text": {**INPUT, "isMultiline": FLAG, "maxLength": NUMBER},
     "Input.Date": INPUT,
     "Input.ChoiceSet": {
@@ -58,7 +60,7 @@ ACTION_TYPES: Mapping[str, Mapping[str, Any]] = {
 }
 NEEDED: Mapping[str, tuple[str, ...]] = {
     "TextBlock": ("text", "wrap"), "RichTextBlock": ("inlines",), "ActionSet": ("actions",), "TextRun": ("text",),
-    "Input.Text": ("id", "label"), "Input.Date": ("id", "label"), "Input.ChoiceSet": ("id", "label", "choices", "style"),
+    "Image": ("url", "altText", "selectAction"), "Input.Text": ("id", "label"), "Input.Date": ("id", "label"), "Input.ChoiceSet": ("id", "label", "choices", "style"),
     "Action.Execute": ("title", "verb", "data"), "Action.Submit": ("title", "data"),
     "AdaptiveCard": ("$schema", "version", "fallbackText", "speak", "msteams", "body"),
 }  # fmt: skip
@@ -140,6 +142,16 @@ def _action_set(block: Json, at: str) -> Iterator[str]:
     yield from _actions(block["actions"], f"{at}/actions")
 
 
+def _image(block: Json, at: str) -> Iterator[str]:
+    opens = block["selectAction"]
+    if not re.fullmatch(r"https://[^\s<>\"]{1,2000}", block["url"]):
+        yield f"{at}/url must be an https address"
+    if MARKDOWN.search(block["altText"]) or len(block["altText"]) > 500:
+        yield f"{at}/altText must be a plain sentence or two"
+    if set(opens) != {"type", "title", "url"} or opens["type"] != "Action.OpenUrl" or opens["url"] != block["url"]:
+        yield f"{at}/selectAction must open the picture"
+
+
 def _actions(actions: list[object], at: str) -> Iterator[str]:
     if not 1 <= len(actions) <= ACTIONS:
         yield f"{at} must be 1 to {ACTIONS} actions"
@@ -205,7 +217,7 @@ def _input_choices(field: Json, at: str) -> Iterator[str]:
 
 
 RULES: Mapping[str, Callable[[Json, str], Iterator[str]]] = {
-    "TextBlock": _text_block, "RichTextBlock": _rich_text, "ActionSet": _action_set,
+    "TextBlock": _text_block, "RichTextBlock": _rich_text, "ActionSet": _action_set, "Image": _image,
     "Input.Text": _input_text, "Input.Date": _input_date, "Input.ChoiceSet": _input_choices,
 }  # fmt: skip
 

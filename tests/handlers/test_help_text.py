@@ -12,6 +12,8 @@ HELPS = {
     "/balcony": help_text.BALCONY,
     "/balcony session": help_text.SESSION,
     "/balcony round": help_text.ROUND,
+    "/balcony map": help_text.MAP,
+    "/balcony network": help_text.NETWORK,
 }
 
 
@@ -28,7 +30,7 @@ async def test_what_help_names_exists(world: World) -> None:
     await world.joins(world.ana)
     said = "\n".join(as_text(one) for one in HELPS.values())
     verbs = set(re.findall(r"/balcony ([a-z]+)", said)) - {"shows"}
-    assert {"join", "settings", "leave", "pause", "resume", "maxims", "session", "round"} <= verbs
+    assert {"join", "settings", "leave", "pause", "resume", "maxims", "session", "round", "map", "network"} <= verbs
     for verb in verbs:
         assert "I do not know" not in await world.ana.types(f"/balcony {verb}")
     for day in ("on Friday", "tomorrow", "by 3 December", "next week", "in two weeks", "end of the month"):

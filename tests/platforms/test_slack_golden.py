@@ -25,11 +25,12 @@ from tests.conftest import KEYS, london
 from tests.fake_slack import Json
 from tests.fake_slack.blocks import MESSAGE_CHARACTERS, characters, message_errors, view_errors
 from tests.fake_slack.posting import TEXT_CHARACTERS
-from tests.platforms import golden_enablers, golden_joining, golden_meetings, golden_members
+from tests.platforms import golden_enablers, golden_joining, golden_map, golden_meetings, golden_members
 from tests.platforms.golden_stage import Factory, Stage, stage_on
 
 HERE = Path(__file__).parent / "golden"
 PAIR = re.compile(r"(<@\w+>) and (<@\w+>)")
+LINK = re.compile(r"/map/[\w.-]+[.]png")
 ID = re.compile(r"\b[0-9a-f]{32}\b")
 
 
@@ -41,7 +42,7 @@ def factories(*modules: ModuleType) -> dict[str, Factory]:
     }  # fmt: skip
 
 
-FACTORIES = factories(golden_members, golden_joining, golden_enablers, golden_meetings)
+FACTORIES = factories(golden_members, golden_joining, golden_enablers, golden_meetings, golden_map)
 
 
 def drawn(answer: Answer) -> Json:
@@ -61,6 +62,7 @@ def with_plain_ids(text: str) -> str:
         text = text.replace(json.dumps(prompt.text, ensure_ascii=False)[1:-1], "(a prompt)").replace(
             f'{prompt.id}"', '(a prompt)"'
         )
+    text = LINK.sub("/map/signed.png", text)
     text = PAIR.sub(lambda match: " and ".join(sorted(match.groups())), text)  # who of a pair is first is chance
     names: dict[str, str] = {}
     return ID.sub(lambda match: names.setdefault(match[0], f"id-{len(names) + 1}"), text)

@@ -15,6 +15,7 @@ from bot.chat import (
     Note,
     Own,
     Part,
+    Picture,
     Rule,
     Text,
     Words,
@@ -60,6 +61,8 @@ def _block(block: Block, numbers: Iterator[int]) -> list[str]:
             return ["—"]
         case Buttons(row):
             return ["  ".join(f"[{next(numbers)}] {button.label}" for button in row)]
+        case Picture(url, alt):
+            return [f"[ {alt} ]", f"  {url}"]
 
 
 def _inline(parts: Sequence[Part]) -> str:

@@ -21,7 +21,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.chat import Answer, Event, Form, Message, Problems, Rule, buttons, say
+from bot.chat import Answer, Event, Form, Message, Problems, Rule, buttons, say, without_pictures
 from bot.handlers import opener, slow
 from bot.platforms.payload import NotUnderstood
 from bot.platforms.slack import inbound, render
@@ -90,13 +90,15 @@ class Listener:
         event, where = inbound.command(body), inbound.where(body)
         work = await self._soon.wait(self._answer(event))
         answer = work.result() if work.done() else slow.still(event)
-        if isinstance(answer, Message):
+        # Slack fetches a picture first, and tells nobody of an answer that it did not take in this way
+        at_once = isinstance(answer, Message) and answer == without_pictures(answer)
+        if isinstance(answer, Message) and at_once:
             await ack({"response_type": "ephemeral", **render.message(answer)})
         else:
             await ack()
         if not work.done():
             self._when_known(work, event, lambda known: self._after_command(where, event, known))
-        elif isinstance(answer, Form):
+        elif answer and not at_once:
             self._later(self._after_command(where, event, answer))
 
     async def _on_action(self, ack: AsyncAck, body: Body) -> None:
@@ -224,6 +226,10 @@ class Listener:
         webhook = AsyncWebhookClient(where.response_url, session=self._platform.client.session, retry_handlers=[])
         how: Body = {"replace_original": True} if replace else {"response_type": "ephemeral", "replace_original": False}
         result = await webhook.send_dict(render.message(answer) | how)
+        plain = without_pictures(answer)
+        if result.status_code == 400 and plain != answer:  # noqa: PLR2004  it could not fetch the picture
+            _log.warning("Slack did not take a picture: does BALCONY_URL lead here from outside?")
+            result = await webhook.send_dict(render.message(plain) | how)
         if result.status_code >= 400:  # noqa: PLR2004  refused
             _log.warning("Slack did not show an answer: %s", result.status_code)
 

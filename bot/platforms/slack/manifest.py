@@ -19,7 +19,7 @@ COMMANDS = {
     "/commit": ("Keep one small thing you will do", "ring the school nurse on Friday"),
     "/reflect": ("Write in your notebook", "what I noticed today"),
     "/connect": ("Find somebody who works on the same, or bring two together", "who else works on school attendance?"),
-    "/balcony": ("Your home, joining, pausing", "join | settings | pause 2 weeks | help"),
+    "/balcony": ("Your home, joining, pausing", "join | map | settings | pause 2 weeks | help"),
 }
 
 ESCAPED = {"/connect"}  # there, Slack writes whom somebody mentions with their id

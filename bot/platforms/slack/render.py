@@ -21,6 +21,7 @@ from bot.chat import (
     Note,
     Own,
     Part,
+    Picture,
     Problems,
     Question,
     Rule,
@@ -36,6 +37,7 @@ TEXT_LIMIT = 3000  # characters of a section, an input, a context element
 _FALLBACK_LIMIT = 40_000
 _HEADER_LIMIT = 150
 _TITLE_LIMIT = 24
+_ALT_LIMIT = 2000
 _LABEL_LIMIT = 75  # of buttons and options
 _MARKS = 10  # characters that quoting may add to a piece, and to spare
 _MAY_FORMAT = re.compile(r"[*_~`]|:[^\s:]+:|^\s*>", re.MULTILINE)  # the rest is escaped
@@ -102,6 +104,8 @@ def _block(block: Block, numbers: Iterator[int]) -> list[Json]:
             return [{"type": "divider"}]
         case Buttons(row):
             return [{"type": "actions", "elements": [_button(button, next(numbers)) for button in row]}]
+        case Picture(url, alt):
+            return [{"type": "image", "image_url": url, "alt_text": clean(_fitted(alt, _ALT_LIMIT))}]
 
 
 def _button(button: Button, number: int) -> Json:
@@ -252,7 +256,7 @@ def _plain(block: Block) -> str:
             return "".join(_spoken(part) for part in parts)
         case Words(text):
             return f"“{text}”"
-        case Heading(text):
+        case Heading(text) | Picture(alt=text):
             return text
         case _:
             return ""

@@ -38,6 +38,7 @@ COMMANDS = {
     "connect": "Find somebody: connect who else works on school attendance?",
     "home": "Your issue, your commitments and the next session",
     "help": "What Balcony does, and what you can write to it",
+    "map": "Who is connected with whom, and your place in it",
     "pause": "Have some quiet: pause 2 weeks",
     "settings": "Change what you told Balcony, and what it sends you",
     "session": "For enablers: see, change and end the sessions",

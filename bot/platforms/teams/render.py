@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from bot.chat import Block, Button, Buttons, Heading, Mention, Message, Note, Rule, Text, Words
+from bot.chat import Block, Button, Buttons, Heading, Mention, Message, Note, Picture, Rule, Text, Words
+from bot.domain.text import clean
 from bot.handlers import FORM_BUTTONS
 from bot.platforms.teams import words
 
@@ -101,8 +102,16 @@ def _text(block: Block, names: words.Names) -> list[Json]:
             return words.quotation(text)
         case Heading(text):
             return words.heading(text)
+        case Picture(url, alt):
+            return [_picture(url, clean(alt))]
         case _:
             return []
+
+
+def _picture(url: str, alt: str) -> Json:
+    """Pressed, it opens: in the card it may be too small to be read."""
+    opens = {"type": "Action.OpenUrl", "title": "Open the picture", "url": url}
+    return {"type": "Image", "url": url, "altText": alt, "selectAction": opens}
 
 
 def _row(block: Buttons, ambiguous: set[str], about: str, *, in_dialog: bool) -> Json:

@@ -78,10 +78,12 @@ def harmless_name(name: str) -> str:
 
 
 def read(element: Json) -> str:
-    """The text of an element; an input's is its label."""
+    """The text of an element; an input's is its label, a picture's what it says instead."""
     if element["type"] == "TextBlock":
         return re.sub("</?at>", "", str(element["text"]))
-    return "".join(run["text"] for run in element.get("inlines", ())) or str(element.get("label", ""))
+    return "".join(run["text"] for run in element.get("inlines", ())) or str(
+        element.get("label") or element.get("altText", "")
+    )
 
 
 def size(value: object) -> int:

@@ -1,0 +1,115 @@
+"""What the map shows of a programme, and the links to it: those who agreed to be found, and the ties between them.
+
+Nothing here tells of anybody else, not even how many they are.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from bot.domain.counting import in_words, people
+from bot.matching.drawing import Dot, draw, lay_out
+from bot.matching.network import Network
+from bot.matching.standing import nearest_first
+from storage import connections, members, programmes
+from storage.db import Db
+from storage.keys import KeyRing
+from storage.models import Member, Programme
+
+PATH = "/map/"
+LASTS = timedelta(minutes=15)
+MOST = 600  # people in one picture; of a larger programme those who are nearest to whoever looks
+
+
+@dataclass(frozen=True)
+class Chart:
+    """People in the order in which they joined; their number on the map is one more than their position."""
+
+    people: Sequence[Member]
+    network: Network
+
+    def place_of(self, member: Member) -> int | None:
+        return next((place for place, one in enumerate(self.people) if one.id == member.id), None)
+
+
+async def chart_of(db: Db, programme: Programme) -> Chart:
+    people = await members.findable(db, programme)
+    place = {member.id: nth for nth, member in enumerate(people)}
+    ties = [
+        (place[tie.one], place[tie.other])
+        for tie in await connections.of_programme(db, programme)
+        if tie.one in place and tie.other in place
+    ]
+    return Chart(people, Network(len(people), ties))
+
+
+def link(db: Db, member: Member, now: datetime) -> str:
+    """Where this member's picture of the map is for the next quarter of an hour; empty if nobody could fetch it there."""
+    if not db.address:
+        return ""
+    until = f"{int((now + LASTS).timestamp()):x}"
+    return f"{db.address}{PATH}{member.id}.{until}.{db.keys.sign(_signed(member.id, until))}.png"
+
+
+def whose_link(keys: KeyRing, token: str, now: datetime) -> str | None:
+    """The id of the member whom this link was made for, if Balcony made it and its time is not over."""
+    member_id, _, rest = token.partition(".")
+    until, _, signature = rest.partition(".")
+    if not keys.has_signed(_signed(member_id, until), signature):
+        return None
+    return member_id if datetime.fromtimestamp(int(until, 16), UTC) >= now else None
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """All that is needed to draw a map, out of the database."""
+
+    network: Network
+    ids: tuple[str, ...]
+    dots: tuple[Dot, ...]
+    me: int
+    words: tuple[str, str]
+
+    def drawn(self) -> str:
+        """The SVG. Takes up to a second or two."""
+        return draw(self.network, lay_out(self.network, self.ids), self.dots, self.me, self.words)
+
+
+async def sketch_for(db: Db, member_id: str) -> Sketch | None:
+    """The map as this member sees it now; None if they are not on it, or have left."""
+    member = await db.session.get(Member, member_id)
+    if member is None:
+        return None
+    programme = await programmes.of_member(db, member)
+    chart = await chart_of(db, programme)
+    me = chart.place_of(member)
+    if me is None:
+        return None
+    shown = sorted(nearest_first(chart.network, me)[:MOST])
+    place = {one: nth for nth, one in enumerate(shown)}
+    ties = [
+        (place[one], place[other])
+        for one in shown
+        for other in chart.network.ties_of(one).tolist()
+        if one < other and other in place
+    ]
+    drawn = [chart.people[one] for one in shown]
+    return Sketch(
+        Network(len(shown), ties),
+        tuple(person.id for person in drawn),
+        tuple(Dot(one + 1, person.organisation) for one, person in zip(shown, drawn, strict=True)),
+        place[me],
+        ("The map of the programme", in_a_sentence(chart, me)),
+    )
+
+
+def in_a_sentence(chart: Chart, me: int) -> str:
+    """What there is to see, for who does not see it."""
+    islands = len(chart.network.sizes)
+    where = "one island" if islands == 1 else f"{in_words(islands)} islands"
+    said = f"{people(chart.network.people)} on {where}, drawn as numbers"
+    return f"The map: {said}. You are number {me + 1}. The text beside it says the same."
+
+
+def _signed(member_id: str, until: str) -> str:
+    return f"map|{member_id}|{until}"

@@ -6,7 +6,7 @@ People of `crowd.py`, introduced by Balcony's own planner round by round; 60 % o
 those are the ties. CPU seconds of places and SVG in this process; seconds, CPU seconds and peak memory of the process that
 makes the PNG; what this process holds more afterwards. `moved`: one person more, who met somebody; by how much of the
 picture's diagonal half of the others have moved at most, the middle of five tries. With --folder the pictures are written
-there, to be looked at. With --check it ends with 1 if 500 people take two seconds or more in this process.
+there, to be looked at; --example writes the one of docs/screenshots. With --check it ends with 1 if 500 people take two seconds or more in this process.
 """
 
 import argparse
@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,9 @@ from bot.matching.network import Network
 from bot.matching.planning.planner import Before, Introduction, plan_round, ties
 from bot.web.png import command, png
 
+ORGANISATIONS = (
+    "Durham County Council", "Cleveland Primary Care", "Kent Schools Trust", "Lambeth Carers", "Wearside Housing",
+)  # fmt: skip
 SECONDS, PEOPLE, TURNOUT, TRIES = 2.0, 500, 0.6, 5
 
 
@@ -51,7 +55,11 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--check", action="store_true", help="a missed target is a failure")
+    parser.add_argument("--example", type=Path)
     options = parser.parse_args()
+    if options.example:
+        options.example.write_bytes(asyncio.run(png(example())))
+        return 0
     print("people islands | CPU s: places    SVG | PNG: s  CPU s  MB peak | MB more here |    KB |  moved")
     missed = False
     for number in options.people:
@@ -86,6 +94,17 @@ def measured(number: int, rounds: int, folder: Path | None) -> Figure:
         after.ru_utime + after.ru_stime - children.ru_utime - children.ru_stime, peak(svg),
         resident() - before, len(picture), moved(network, layout, ids),
     )  # fmt: skip
+
+
+def example() -> str:
+    """24 invented people: a large island with three bridges, a smaller one, and two who stand alone."""
+    rng, organisations = np.random.default_rng(3), ORGANISATIONS
+    grown = ((0, range(1, 9)), (9, range(10, 16)), (16, range(17, 22)))
+    met = [(one, int(rng.integers(first, one))) for first, island in grown for one in island]
+    met += [(0, 3), (2, 5), (1, 6), (9, 12), (11, 14), (4, 9), (3, 7), (16, 19)]
+    network, ids = Network(24, met), [sha256(f"x{one}".encode()).hexdigest() for one in range(24)]
+    dots = [Dot(one + 1, organisations[int(rng.integers(0, 5))]) for one in range(24)]
+    return draw(network, lay_out(network, ids), dots, 4, ("The map", "24 people"))
 
 
 def story(members: Crowd, rounds: int) -> Before:

@@ -64,6 +64,8 @@ def test_what_is_right_passes() -> None:
     assert read.balcony_keys == (KEY, f"{other}=")
     assert (read.slack_api_url, read.log_level) == ("http://127.0.0.1:9/api/", "debug")
     check_platforms(settings(SLACK_APP_TOKEN="xapp-1"))
+    assert read.balcony_url == ""
+    assert settings(BALCONY_URL=" https://example.org/balcony/\n").balcony_url == "https://example.org/balcony"
 
 
 @pytest.mark.parametrize(
@@ -93,6 +95,12 @@ def test_what_is_right_passes() -> None:
         ("BALCONY_KEYS", f"{KEY},canary"),
         ("BALCONY_KEYS", f"{KEY}canary"),
         ("BALCONY_KEYS", f"{KEY[:-1]}é"),
+        ("BALCONY_URL", "canary"),
+        ("BALCONY_URL", "http://canary.example.org"),
+        ("BALCONY_URL", "https://ana:canary@example.org"),
+        ("BALCONY_URL", "https://example.org/?canary"),
+        ("BALCONY_URL", 'https://example.org/"canary'),
+        ("BALCONY_URL", "https://can ary.example.org"),
         ("HOST", ""),
         ("HOST", "http://canary"),
         ("PORT", "canary"),

@@ -21,11 +21,9 @@ class NotDrawn(Exception):
 
 async def png(svg: str) -> bytes:
     """The picture, in the size that the SVG says. Raises NotDrawn."""
-    # -I: nothing of this process's environment or folder is looked at
     child = await asyncio.create_subprocess_exec(
-        sys.executable, "-I", str(_CHILD), str(_font()), FONT,
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
+        *command(), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
+    )
     try:
         async with asyncio.timeout(_LONGEST):
             drawn, _ = await child.communicate(svg.encode())
@@ -38,6 +36,11 @@ async def png(svg: str) -> bytes:
     if child.returncode or not drawn.startswith(b"\x89PNG"):
         raise NotDrawn(f"the child ended with {child.returncode}")
     return drawn
+
+
+def command() -> list[str]:
+    """What is run: an SVG goes in, a PNG comes out. Nothing of this process's environment or folder is looked at."""
+    return [sys.executable, "-I", str(_CHILD), str(_font()), FONT]
 
 
 def _font() -> Path:

@@ -249,6 +249,8 @@ async def test_with_an_address_there_is_a_picture(world: World) -> None:
     assert picture.url.startswith("https://balcony.example.org/map/")
     assert picture.alt == "The map: two people on two islands, drawn as numbers. You are number 1. The text beside it says the same."  # fmt: skip
     assert "ben" not in picture.url
+    assert Message.from_json(shown(world.ben).to_json()) == shown(world.ben)
+    assert f"  {picture.url}" in said.split("\n")
     await world.cleo.types("/balcony map")
     assert pictures(shown(world.cleo))[0].url != picture.url
     assert picture.url not in everything(world.cleo)

@@ -19,7 +19,7 @@ Points = NDArray[np.floating[Any]]
 
 _ROUNDS = 60
 _PUSHES = 60
-_ROOM = 0.62  # between two people at least, where a tie is 1 long
+_ROOM = 0.8  # between two people at least, where a tie is 1 long
 _GAP = 1.5  # between two islands
 _ALONE = 1.3  # between people without a tie
 _ASPECT = 1.5  # width to height
@@ -95,7 +95,7 @@ def _spread(at: Points) -> Points:
     apart = _distances(at)
     np.fill_diagonal(apart, np.inf)
     near = float(np.quantile(apart.min(axis=1), 0.25))
-    at = at * max(1.0, min(2.5, _ROOM / max(near, 1e-9)))
+    at = at * max(1.0, min(1.4, _ROOM / max(near, 1e-9)))
     for _ in range(_PUSHES):
         away = at[:, None, :] - at[None, :, :]
         apart = np.sqrt((away**2).sum(axis=2))

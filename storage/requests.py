@@ -133,7 +133,7 @@ async def asked_by(db: Db, request: Request) -> Sequence[tuple[Member, Asked]]:
         select(Member, Asked)
         .join(Asked, col(Asked.member_id) == col(Member.id))
         .where(col(Asked.request_id) == request.id)
-        .order_by(col(Member.joined_at), col(Member.id))
+        .order_by(col(Member.joined_at), col(Member.user))
     )
     return [(member, asked) for member, asked in (await db.session.execute(query)).all()]
 

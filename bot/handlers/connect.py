@@ -14,6 +14,8 @@ from bot.chat import (
     Form,
     Mention,
     Message,
+    Note,
+    Own,
     Problems,
     Question,
     Refusal,
@@ -163,18 +165,16 @@ async def _entry(db: Db, other: Member, like: Like, question: str) -> list[Block
     return [
         text(Mention(other.user), *where(other)),
         Words(said[0]),
-        note(_reason(like)),
+        _reason(like),
         buttons(Button("Ask them", "find.ask", f"{other.id}:{like.nth}:{question}")),
     ]
 
 
-def _reason(like: Like) -> str:
+def _reason(like: Like) -> Note:
     """As sure as Balcony may sound: nobody ticked what the question is about."""
-    if like.mentioned:
-        return f"You both mention {like.topic}."
     if like.sure:
-        return f"You may both be thinking of {like.topic}."
-    return "Another issue, but perhaps a chance to compare notes."
+        return note("You both mention " if like.mentioned else "You may both be thinking of ", Own(like.topic), ".")
+    return note("Another issue, but perhaps a chance to compare notes.")
 
 
 def _nobody(member: Member, question: str) -> Message:

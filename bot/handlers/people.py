@@ -64,5 +64,5 @@ async def _named(db: Db, member: Member, user: str) -> Member | None:
 def _cannot(asker: Member, users: Sequence[str], many: int) -> Refusal:
     if asker.user in users:
         return Refusal("That is you. Name somebody else of your programme.")
-    who = "They have" if many == 1 else "Neither of them has" if len(users) == many else "One of them has"
-    return Refusal(f"{who} not joined your programme, so I leave them alone. You can tell them about it yourself.")
+    who = "They have not" if many == 1 else "None of them has" if len(users) == many else "One of them has not"
+    return Refusal(f"{who} joined your programme, so I leave them alone. You can tell them about it yourself.")

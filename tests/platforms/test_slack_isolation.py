@@ -20,28 +20,18 @@ pytestmark = pytest.mark.thorough
 TABLES = [table.name for table in SQLModel.metadata.sorted_tables if table.name != "delivered"]
 SECRET = "the caretaker's secret"
 WORDS = (
-    "",
-    "list",
-    "help",
-    "join",
-    "settings",
-    "leave",
-    "pause 2 weeks",
-    "resume",
-    "session",
-    "round",
-    "page",
-    "home",
-    "stories",
+    "", "list", "help", "join", "settings", "leave", "pause 2 weeks", "resume", "session", "round", "page", "home", "stories",
     "connections",
-)
+)  # fmt: skip
 ENDINGS = {
     "commitment.close": (":done", ":let go"), "commitment.day": (":never", ":2026-12-01"),
     "met": (":met", ":booked", ":not yet"), "stories": (":0", ":10"), "session.list": (":0", ":10"),
+    "find.ask": (":1:mine",),
 }  # fmt: skip
 FILLED = {
     "what": "mine", "learned": "mine", "page": "mine", "q1": "mine", "issue": "mine", "organisation": "mine",
-    "title": "mine", "line": "mine", "day": "2026-12-01", "starts": "10:00", "ends": "11:00", "sector": "council",
+    "title": "mine", "day": "2026-12-01", "starts": "10:00", "ends": "11:00", "sector": "council",
+    "about": "mine", "why": "mine", "line": "mine", "who": "U03", "one": "U01", "other": "U03",
 }  # fmt: skip
 
 Row = tuple[str, ...]
@@ -90,6 +80,8 @@ async def two(sqlite: Database) -> AsyncIterator[Two]:
             await first.joins(user, issue=SECRET)
         await first.says("U02", f"/commit {SECRET} on Friday")
         await first.says("U02", f"/reflect {SECRET}")
+        await first.says("U02", f"/connect <@U01> <@U03> {SECRET}")
+        await first.says("U02", "/connect never <@U03>")
         told = await first.says("U01", "/balcony round")
         assert told is not None
         await first.presses("U01", told, "Introduce them now")

@@ -26,10 +26,12 @@ WORDS = (
 ENDINGS = {
     "commitment.close": (":done", ":let go"), "commitment.day": (":never", ":2026-12-01"),
     "met": (":met", ":booked", ":not yet"), "stories": (":0", ":10"), "session.list": (":0", ":10"),
+    "find.ask": (":1:mine",),
 }  # fmt: skip
 FILLED = {
     "what": "mine", "learned": "mine", "page": "mine", "q1": "mine", "issue": "mine", "organisation": "mine",
-    "title": "mine", "line": "mine", "day": "2026-12-01", "starts": "10:00", "ends": "11:00", "sector": "council",
+    "title": "mine", "day": "2026-12-01", "starts": "10:00", "ends": "11:00", "sector": "council",
+    "about": "mine", "why": "mine", "line": "mine", "who": "U03", "one": "U01", "other": "U03",
 }  # fmt: skip
 
 Row = tuple[str, ...]
@@ -78,6 +80,17 @@ async def two(sqlite: Database) -> AsyncIterator[Two]:
             await first.joins(user, issue=SECRET)
         await first.says("U02", f"commit {SECRET} on Friday")
         await first.says("U02", f"reflect {SECRET}")
+        await first.balcony.answer(
+            Event(
+                Kind.FORM,
+                "bring",
+                Person("teams", first.teams.tenant, "U02"),
+                "bring",
+                "",
+                "",
+                {"one": "U01", "other": "U03", "why": SECRET},
+            )
+        )
         await first.teams.presses("U01", await first.told("U01", "round"), "Introduce them now")
         await first.balcony.tick()
         await met_and_told(sqlite, first.balcony, Person("teams", first.teams.tenant, "U02"))

@@ -84,6 +84,21 @@ async def test_without_any_consent_nobody_is_asked(three: World) -> None:
     assert THINKS in everything(three.dev)
 
 
+async def test_somebody_has_left(three: World) -> None:
+    """One of the two: the other waits, as for an answer, and nobody is introduced. Ben himself: it is not open any more."""
+    await brings(three)
+    await three.dev.presses(YES)
+    await three.dev.types("/balcony leave")
+    await three.dev.presses("Leave")
+    yes = next(one for one in three.cleo.buttons() if one.label == YES)
+    assert "Until then nobody learns" in await three.cleo.presses_button(yes)
+    await three.joins(three.dev)
+    await three.ben.types("/balcony leave")
+    await three.ben.presses("Leave")
+    assert "not open any more" in await three.cleo.presses_button(yes)
+    assert await three.count("introduction") == 0
+
+
 async def test_the_first_move_goes_in_turn(three: World) -> None:
     """Whoever made fewer first moves makes it."""
     for first in ("cleo", "dev"):
@@ -93,7 +108,7 @@ async def test_the_first_move_goes_in_turn(three: World) -> None:
         await three.balcony.tick()
         assert ("Yours is the first move" in got(three.cleo)[-1]) == (first == "cleo")
         assert ("@cleo makes the first move" in got(three.dev)[-1]) == (first == "cleo")
-        three.clock.moves_by(days=91)
+        three.clock.moves_by(days=1)  # once made, it is asked again whenever somebody likes
 
 
 @pytest.mark.parametrize(

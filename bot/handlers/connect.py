@@ -138,8 +138,8 @@ async def _found(event: Event, db: Db, question: str, now: datetime) -> Message:
     """Up to three people, each with a button that asks them first; what changed since they were looked for is heeded."""
     member = await member_of(event, db)
     here = await finding.may_be_found(db, member, now)
-    thought = event.thought if isinstance(event.thought, Found) else Found("")
-    likest = [like for like in thought.likest if like.member_id in here and thought.programme_id == member.programme_id]
+    thought = event.thought if isinstance(event.thought, Found) else Found()
+    likest = [like for like in thought.likest if like.member_id in here]
     sure = [like for like in likest if like.sure]
     entries: list[Block] = []
     for like in (sure or likest)[: finding.SHOWN]:

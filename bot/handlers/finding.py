@@ -38,9 +38,8 @@ class Like:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Who is like what was asked for in this programme, the likest first."""
+    """Who is like what was asked for, the likest first."""
 
-    programme_id: str
     likest: tuple[Like, ...] = ()
 
 
@@ -48,7 +47,6 @@ class Found:
 class _Known:
     """What is compared: the issues of everybody who may be found, and what is needed to understand the question."""
 
-    programme_id: str
     said: Mapping[str, Sequence[Painted]]
     own: Sequence[Called]
     names: Sequence[str]
@@ -67,8 +65,7 @@ async def think(event: Event, database: Database, now: datetime) -> Found | None
     known = await database.run(read)
     if known is None:
         return None
-    likest = await asyncio.to_thread(_likest, question, known) if known.said else ()
-    return Found(known.programme_id, likest)
+    return Found(await asyncio.to_thread(_likest, question, known) if known.said else ())
 
 
 def asked(event: Event) -> str:
@@ -108,7 +105,6 @@ async def _known(db: Db, member: Member, now: datetime) -> _Known:
     found = await may_be_found(db, member, now)
     everybody = await members.of_programme(db, programme)
     return _Known(
-        programme.id,
         await issues.of_programme(db, programme, recipe.version_here(), found),
         await own_topics.accepted(db, programme.id),
         sorted({name for one in everybody for name in (one.place, one.organisation) if name}),

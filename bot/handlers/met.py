@@ -8,12 +8,11 @@ from bot.domain import rhythm
 from bot.domain.kind import Kind
 from bot.handlers import came_of_it
 from bot.handlers.request_words import names
-from bot.handlers.requests import together_key
 from bot.handlers.who import awake, older_version
 from storage import introductions, members, outbox
 from storage.db import Db
 from storage.introductions import BOOKED, MET, NOT_THIS_TIME, NOT_YET
-from storage.models import Introduced, Introduction, Member
+from storage.models import Introduced, Introduction, Member, OutboxState
 
 _LABELS = {MET: "Yes", BOOKED: "Booked", NOT_YET: "Not yet", NOT_THIS_TIME: "Not this time"}
 _SAID = {
@@ -37,7 +36,7 @@ async def ask(db: Db, introduction: Introduction, now: datetime) -> str:
     introduction.ask_at = None
     places = await introductions.places_in(db, introduction)
     people = [member for member, _ in places]
-    if not await outbox.any_sent(db, _heard_by(introduction, people)):
+    if not await _was_heard_of(db, introduction):
         return "not asked: nobody heard of the introduction"
     if await introductions.anybody_met(db, introduction):
         return "not asked: they met"
@@ -80,7 +79,7 @@ async def lately(db: Db, member: Member, now: datetime) -> list[Block]:
     for introduction, place in await introductions.not_met(db, member, now - _LATELY, _SHOWN):
         people = await introductions.people_in(db, introduction)
         others = names([one for one in people if one.id != member.id])
-        if not others or not await outbox.any_sent(db, _heard_by(introduction, people)):
+        if not others or not await _was_heard_of(db, introduction):
             continue
         day = rhythm.day_in_words(*(rhythm.local_date(one, member.timezone) for one in (introduction.made_at, now)))
         said = [note(f"You said: {_LABELS[place.met].lower()}.")] if place.met else []
@@ -121,9 +120,10 @@ async def answer(event: Event, db: Db, now: datetime) -> Answer:
     )
 
 
-def _heard_by(introduction: Introduction, people: Sequence[Member]) -> list[str]:
-    """The keys of what told them of it: in the channel, or each alone."""
-    return [f"introduction:{introduction.id}", *(together_key(introduction, one) for one in people)]
+async def _was_heard_of(db: Db, introduction: Introduction) -> bool:
+    """It was posted in the channel; or all of them have said yes to it, so they know who it is."""
+    posted = await outbox.by_key(db, f"introduction:{introduction.id}")
+    return introduction.request_id is not None or (posted is not None and posted.state == OutboxState.SENT)
 
 
 def _may_ask(introduction: Introduction, member: Member, people: Sequence[Member], now: datetime) -> bool:

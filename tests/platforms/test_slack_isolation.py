@@ -21,7 +21,7 @@ SECRET = "the caretaker's secret"
 WORDS = ("", "list", "help", "join", "settings", "leave", "pause 2 weeks", "resume", "session", "round", "page", "home")
 ENDINGS = {
     "commitment.close": (":done", ":let go"), "commitment.day": (":never", ":2026-12-01"),
-    "met": (":met", ":not yet"), "session.list": (":0", ":10"), "find.ask": (":1:mine",),
+    "met": (":met", ":not yet"), "session.list": (":0", ":10"), "find.ask": (":1:1:mine",),
 }  # fmt: skip
 FILLED = {
     "what": "mine", "learned": "mine", "page": "mine", "q1": "mine", "issue": "mine", "organisation": "mine",

@@ -24,7 +24,7 @@ WORDS = (
 )  # fmt: skip
 ENDINGS = {
     "commitment.close": (":done", ":let go"), "commitment.day": (":never", ":2026-12-01"),
-    "met": (":met", ":not yet"), "session.list": (":0", ":10"), "find.ask": (":1:mine",),
+    "met": (":met", ":not yet"), "session.list": (":0", ":10"), "find.ask": (":1:1:mine",),
 }  # fmt: skip
 FILLED = {
     "what": "mine", "learned": "mine", "page": "mine", "q1": "mine", "issue": "mine", "organisation": "mine",

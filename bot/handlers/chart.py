@@ -3,7 +3,7 @@
 Nothing here tells of anybody else, not even how many they are.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -12,6 +12,7 @@ from bot.matching.drawing import Dot, draw, lay_out
 from bot.matching.network import Network
 from bot.matching.standing import nearest_first
 from storage import connections, members, programmes
+from storage.connections import Connection
 from storage.db import Db
 from storage.keys import KeyRing
 from storage.models import Member, Programme
@@ -33,14 +34,14 @@ class Chart:
 
 
 async def chart_of(db: Db, programme: Programme) -> Chart:
-    people = await members.findable(db, programme)
+    return chart_between(await members.findable(db, programme), await connections.of_programme(db, programme))
+
+
+def chart_between(people: Sequence[Member], ties: Iterable[Connection]) -> Chart:
+    """These people, and of the ties those between two of them: nothing goes through anybody else."""
     place = {member.id: nth for nth, member in enumerate(people)}
-    ties = [
-        (place[tie.one], place[tie.other])
-        for tie in await connections.of_programme(db, programme)
-        if tie.one in place and tie.other in place
-    ]
-    return Chart(people, Network(len(people), ties))
+    known = [(place[tie.one], place[tie.other]) for tie in ties if tie.one in place and tie.other in place]
+    return Chart(people, Network(len(people), known))
 
 
 def link(db: Db, member: Member, now: datetime) -> str:

@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # The lock files are complete, and one package in them asks for what it does not need here: see pyproject.toml.
 LOCKED := $(PIP) --require-hashes --no-deps
 
-.PHONY: help install demo test thorough unit check e2e bench delivery nightly lock clean
+.PHONY: help install demo test thorough unit check e2e bench matching delivery nightly lock clean
 .DEFAULT_GOAL := help
 
 help:                ## this list
@@ -43,6 +43,12 @@ bench: .venv/dev     ## the measurements, side by side with bare Bolt, and the m
 	$(BIN)/python bench/commit.py
 	PYTHONPATH=. $(BIN)/python bench/memory.py
 
+matching: .venv/bench  ## how well issues are understood and people introduced, and in how much memory, in short
+	PYTHONPATH=. $(BIN)/python bench/similarity.py bench/data/fresh.csv --check
+	PYTHONPATH=. $(BIN)/python bench/introductions.py --sizes 101 1001 --check
+	PYTHONPATH=. $(BIN)/python bench/joining.py --short --check
+	PYTHONPATH=. $(BIN)/python bench/memory_round.py --posting 20 --check
+
 delivery: .venv/dev  ## what must come once, in and out, under kills, limits and locks, in short
 	PYTHONPATH=.:bench $(BIN)/python bench/delivery once --quick
 	PYTHONPATH=.:bench $(BIN)/python bench/delivery pace --quick
@@ -53,7 +59,7 @@ delivery: .venv/dev  ## what must come once, in and out, under kills, limits and
 	PYTHONPATH=. $(BIN)/python bench/locked.py --seconds 10
 	PYTHONPATH=. $(BIN)/python bench/machine.py --programs 20 --story 0
 
-nightly: .venv/dev   ## the same at full length, and without its guards: some hours
+nightly: .venv/bench   ## the same at full length, and without its guards: some hours
 	PYTHONPATH=.:bench $(BIN)/python bench/delivery once
 	PYTHONPATH=.:bench $(BIN)/python bench/delivery once --control
 	PYTHONPATH=.:bench $(BIN)/python bench/delivery pace
@@ -68,6 +74,10 @@ nightly: .venv/dev   ## the same at full length, and without its guards: some ho
 	PYTHONPATH=. $(BIN)/python bench/locked.py --seconds 300
 	PYTHONPATH=. $(BIN)/python bench/machine.py
 	PYTHONPATH=. $(BIN)/python bench/machine.py --control
+	PYTHONPATH=. $(BIN)/python bench/similarity.py bench/data/fresh.csv --topics 0.5
+	PYTHONPATH=. $(BIN)/python bench/introductions.py --check
+	PYTHONPATH=. $(BIN)/python bench/joining.py --check
+	PYTHONPATH=. $(BIN)/python bench/memory_round.py --check
 
 lock: .venv/dev      ## write requirements/ anew from pyproject.toml (needs uv: pip install uv)
 	requirements/lock
@@ -90,6 +100,10 @@ clean:               ## take everything away that was installed here
 
 .venv/e2e: .venv/dev requirements/e2e.txt
 	$(LOCKED) --requirement requirements/e2e.txt
+	@touch $@
+
+.venv/bench: .venv/dev requirements/bench.txt
+	$(LOCKED) --requirement requirements/bench.txt
 	@touch $@
 
 e2e/node_modules: e2e/package.json e2e/package-lock.json

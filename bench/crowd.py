@@ -30,6 +30,7 @@ from bot.matching.planning.planner import Before, Introduction, Person
 from bot.matching.statement import BOTH_TICKED, Statement, rows
 
 _DIMENSIONS, _DIRECTIONS = 384, 48
+_TOPICS = 73  # in everybody's list: a row of Balcony's has a number for how much of each, and one for each tick
 _SHARED, _ISSUE = 0.20, 0.22
 _TEXTS = (0.7, 0.2, 0.1)
 
@@ -125,7 +126,8 @@ def past(of: Crowd, rounds: int, seed: int = 0, turnout: float = 0.6) -> Before:
 def _vectors(rng: np.random.Generator, issue: NDArray[np.intp], issues: int, *, structure: bool) -> Matrix:
     wide = np.linalg.qr(rng.standard_normal((_DIMENSIONS, _DIRECTIONS)))[0].astype(np.float32)
     shared, centre = _directions(rng, 1), _directions(rng, issues)
-    vectors = np.zeros((len(issue), _DIMENSIONS + issues), np.float32)  # the rest is for ticks
+    # The rest is for ticks, as wide as what Balcony compares, or what is measured here would be quicker than life.
+    vectors = np.zeros((len(issue), _DIMENSIONS + max(2 * _TOPICS, issues)), np.float32)
     for start in range(0, len(issue), 4096):  # a piece at a time: what is measured is the planner's memory
         some = issue[start : start + 4096]
         mixed = _directions(rng, len(some))

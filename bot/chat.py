@@ -49,6 +49,8 @@ class Event:
 
     `key` names the delivery: the same key has one effect, however often it arrives.
     `words` is what follows a command, or what a button or form carries.
+    Whom they mention stands in it as bot/domain/mentions.py says. `thought` is what was worked out for the event before
+    its transaction opened (bot/handlers, THINKS).
     `again`: minutes ago the same person said the same. It may be kept, and they may not have heard so.
     """
 
@@ -60,6 +62,7 @@ class Event:
     words: str = ""
     answers: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     again: bool = False
+    thought: object = None
 
     def answer(self, name: str) -> str:
         """What was filled in under that name; empty if nothing was."""

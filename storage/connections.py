@@ -4,6 +4,7 @@ Who met is not kept twice: it is read from what people said became of their intr
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -15,7 +16,7 @@ from sqlmodel import col
 from storage import members
 from storage.db import Db
 from storage.introductions import MET
-from storage.models import Introduced, Introduction, Known, Member, Programme
+from storage.models import Introduced, Introduction, Known, Member, Programme, Request
 
 
 class How(StrEnum):
@@ -51,11 +52,51 @@ async def take_back(db: Db, member: Member, other_id: str) -> None:
         await db.session.delete(row)
 
 
+async def said_known(db: Db, member: Member) -> Sequence[Member]:
+    """Whom the member said they know, of those who are here; the latest first."""
+    query = (
+        select(Member)
+        .join(Known, col(Known.other_id) == col(Member.id))
+        .where(col(Known.member_id) == member.id, col(Member.left_at).is_(None))
+        .order_by(col(Known.since).desc(), col(Member.id))
+    )
+    return (await db.session.execute(query)).scalars().all()
+
+
 async def of_programme(db: Db, programme: Programme) -> list[Connection]:
     """Every two of the programme who are connected, those who left among them; once, and met before known."""
     found = {(one.one, one.other): one for one in await _known(db, programme)}
     found |= {(one.one, one.other): one for one in await _met(db, programme)}
     return [found[pair] for pair in sorted(found)]
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """Somebody whom a member met: the last introduction of the two that led to a meeting, and who asked for it, if anybody."""
+
+    other: Member
+    introduction: Introduction
+    request: Request | None
+
+
+async def met_by(db: Db, member: Member) -> list[Tie]:
+    """Whom the member met, by what either of them said, the last introduction first. Nobody who has left."""
+    mine = select(col(Introduced.introduction_id)).where(col(Introduced.member_id) == member.id)
+    confirmed = select(col(Introduced.introduction_id)).where(
+        col(Introduced.introduction_id).in_(mine), col(Introduced.met) == MET
+    )
+    query = (
+        select(Member, Introduction, Request)
+        .join(Introduced, col(Introduced.member_id) == col(Member.id))
+        .join(Introduction, col(Introduction.id) == col(Introduced.introduction_id))
+        .outerjoin(Request, col(Request.id) == col(Introduction.request_id))
+        .where(col(Introduction.id).in_(confirmed), col(Member.id) != member.id, col(Member.left_at).is_(None))
+        .order_by(col(Introduction.made_at).desc(), col(Introduction.id), col(Member.joined_at), col(Member.id))
+    )
+    ties: dict[str, Tie] = {}
+    for other, introduction, request in (await db.session.execute(query)).all():
+        ties.setdefault(other.id, Tie(other, introduction, request))
+    return list(ties.values())
 
 
 async def _met(db: Db, programme: Programme) -> list[Connection]:

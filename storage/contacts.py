@@ -47,6 +47,14 @@ async def of_people(db: Db, platform: str, workspace: str, users: Iterable[str])
     return (await db.session.execute(query)).scalars().all()
 
 
+async def called(db: Db, asker: Person, name: str) -> str | None:
+    """The user whom the asker's platform calls by that id in a mention, in the same workspace."""
+    query = select(col(Contact.address)).where(
+        col(Contact.platform) == asker.platform, col(Contact.workspace) == asker.workspace, col(Contact.called) == name
+    )
+    return (await db.session.execute(query)).scalars().first() if name else None
+
+
 async def forget_left(db: Db) -> None:
     """Keep no way to reach people who are in no programme any more."""
     here = exists().where(

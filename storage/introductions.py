@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import and_, exists, func, or_, select
 from sqlmodel import col
 
 from bot.chat import Person
+from bot.domain import rhythm
 from storage import members
 from storage.db import Db
 from storage.due import Portion
 from storage.models import Introduced, Introduction, Member, Programme, Round
 
-MET, NOT_YET, NOT_THIS_TIME = "met", "not yet", "not this time"
+MET, BOOKED, NOT_YET, NOT_THIS_TIME = "met", "booked", "not yet", "not this time"
 
 
 async def round_on(db: Db, programme: Programme, on: date) -> Round | None:
@@ -68,6 +69,11 @@ async def to_ask(db: Db, portion: Portion) -> Sequence[Introduction]:
     return await portion.take(db, select(Introduction), Introduction, "ask_at")
 
 
+async def to_ask_again(db: Db, portion: Portion) -> Sequence[Introduced]:
+    """Places whose person is to be asked once more, or need not answer any more."""
+    return await portion.take(db, select(Introduced), Introduced, "ask_again_at")
+
+
 async def people_in(db: Db, introduction: Introduction) -> Sequence[Member]:
     """Those of the introduction who have not left."""
     query = (
@@ -77,6 +83,25 @@ async def people_in(db: Db, introduction: Introduction) -> Sequence[Member]:
         .order_by(col(Member.joined_at), col(Member.id))
     )
     return (await db.session.execute(query)).scalars().all()
+
+
+async def places_in(db: Db, introduction: Introduction) -> list[tuple[Member, Introduced]]:
+    """The same with what each said became of it."""
+    query = (
+        select(Member, Introduced)
+        .join(Introduced, col(Introduced.member_id) == col(Member.id))
+        .where(col(Introduced.introduction_id) == introduction.id, col(Member.left_at).is_(None))
+        .order_by(col(Member.joined_at), col(Member.id))
+    )
+    return [(row[0], row[1]) for row in (await db.session.execute(query)).all()]
+
+
+async def anybody_met(db: Db, introduction: Introduction) -> bool:
+    """Whether somebody of it said so, also if they have left."""
+    query = select(col(Introduced.member_id)).where(
+        col(Introduced.introduction_id) == introduction.id, col(Introduced.met) == MET
+    )
+    return (await db.session.execute(query)).first() is not None
 
 
 async def place_of(db: Db, person: Person, introduction_id: str) -> tuple[Member, Introduced] | None:
@@ -90,17 +115,29 @@ async def place_of(db: Db, person: Person, introduction_id: str) -> tuple[Member
     return (row[0], row[1]) if row else None
 
 
-async def met_with(db: Db, member: Member) -> set[str]:
-    """The users this member said they met through Balcony, or who said so of them."""
-    mine = select(col(Introduced.introduction_id)).where(col(Introduced.member_id) == member.id)
-    confirmed = select(col(Introduced.introduction_id)).where(
-        col(Introduced.introduction_id).in_(mine), col(Introduced.met) == MET
+async def not_happened(db: Db, programme: Programme, now: datetime) -> set[str]:
+    """Ids of the members whose last introduction did not happen, so that they are offered first.
+
+    Somebody in it said not this time; or the last question about it is a week old, and nobody said met or booked.
+    """
+    newest_first = (col(Introduction.made_at).desc(), col(Introduction.id).desc())
+    nth = func.row_number().over(partition_by=col(Introduced.member_id), order_by=newest_first).label("nth")
+    places = (
+        select(col(Introduced.member_id), col(Introduced.introduction_id), nth)
+        .join(Introduction, col(Introduction.id) == col(Introduced.introduction_id))
+        .where(col(Introduction.programme_id) == programme.id)
+        .subquery()
+    )
+    its_places = select(Introduced).where(col(Introduced.introduction_id) == col(Introduction.id))
+    happened = its_places.where(col(Introduced.met).in_([MET, BOOKED])).exists()
+    refused = its_places.where(col(Introduced.met) == NOT_THIS_TIME).exists()
+    awaited = its_places.where(col(Introduced.ask_again_at).is_not(None)).exists()
+    silent = and_(
+        col(Introduction.ask_at).is_(None), col(Introduction.made_at) <= now - rhythm.NOTHING_CAME_AFTER, ~awaited
     )
     query = (
-        select(col(Member.user))
-        .join(Introduced, col(Introduced.member_id) == col(Member.id))
-        .where(
-            col(Introduced.introduction_id).in_(confirmed), col(Member.id) != member.id, col(Member.left_at).is_(None)
-        )
+        select(places.c.member_id)
+        .join(Introduction, col(Introduction.id) == places.c.introduction_id)
+        .where(places.c.nth == 1, ~happened, or_(refused, silent))
     )
     return set((await db.session.execute(query)).scalars().all())

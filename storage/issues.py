@@ -3,7 +3,7 @@
 import logging
 from base64 import b64decode, b64encode
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -87,8 +87,13 @@ async def of_member(db: Db, member: Member) -> list[Said]:
     return [Said(row.nth, db.unseal(row, "words"), _parted(db.unseal(row, "ticked"))) for row in rows]
 
 
-async def of_programme(db: Db, programme: Programme, version: str) -> dict[str, list[Painted]]:
-    """By member, of those who are here now: what is painted by that version. Whoever is not in it has nothing to compare."""
+async def of_programme(
+    db: Db, programme: Programme, version: str, only: Container[str] | None = None
+) -> dict[str, list[Painted]]:
+    """By member, of those who are here now: what is painted by that version. Whoever is not in it has nothing to compare.
+
+    `only`: of these members and nobody else.
+    """
     query = (
         select(Issue)
         .join(Member, col(Member.id) == col(Issue.member_id))
@@ -99,6 +104,8 @@ async def of_programme(db: Db, programme: Programme, version: str) -> dict[str, 
     )
     found: defaultdict[str, list[Painted]] = defaultdict(list)
     for row in (await db.session.execute(query)).scalars().all():
+        if only is not None and row.member_id not in only:
+            continue
         opened = {name: db.unseal(row, name) for name in ("words", "portrait", "mentioned", "ticked")}
         found[row.member_id].append(
             Painted(

@@ -109,6 +109,11 @@ async def with_weekly_due(db: Db, portion: Portion) -> Sequence[Member]:
     return await portion.take(db, query, Member, "next_weekly_at")
 
 
+async def lock(db: Db, member: Member) -> None:
+    """Nobody else who asks for the same changes anything that is counted for this member until the transaction ends."""
+    await db.session.execute(select(col(Member.id)).where(col(Member.id) == member.id).with_for_update())
+
+
 def set_weekly(member: Member, on: date | None) -> None:
     """Their next weekly message is that of this local date, at their hour in their zone; none: they rest."""
     member.next_weekly_on = on

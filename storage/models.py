@@ -333,12 +333,20 @@ class Introduction(SQLModel, table=True):
 
 
 class Introduced(SQLModel, table=True):
-    """One person in an introduction, and what they said became of it: "", met, booked, not yet, not this time."""
+    """One person in an introduction, and what they said became of it: "", met, booked, not yet, not this time.
+
+    `ask_again_at` is when to ask them once more; once that is done, until when an answer may come.
+    """
 
     introduction_id: str = Field(foreign_key="introduction.id", primary_key=True)
     member_id: str = Field(foreign_key="member.id", primary_key=True, index=True)
     met: str = ""
     ask_again_at: datetime | None = _maybe_moment(index=True)
+
+    @property
+    def id(self) -> str:
+        """What it is called in a log."""
+        return f"{self.introduction_id}:{self.member_id}"
 
 
 class CameOfIt(SQLModel, table=True):

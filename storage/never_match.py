@@ -35,6 +35,14 @@ async def of_member(db: Db, member: Member) -> set[str]:
     return {db.unseal(row, "other") for row in await _rows(db, member)}
 
 
+async def people(db: Db, member: Member) -> Sequence[Member]:
+    """Who is on the member's own list, those who have left among them."""
+    query = select(Member).where(
+        col(Member.id).in_(await of_member(db, member)), col(Member.programme_id) == member.programme_id
+    )
+    return (await db.session.execute(query.order_by(col(Member.joined_at), col(Member.id)))).scalars().all()
+
+
 async def of_programme(db: Db, programme: Programme) -> set[tuple[str, str]]:
     """For planning alone: pairs of member ids, the smaller first, whichever of the two it was."""
     query = (

@@ -139,6 +139,17 @@ async def drop_unsent(db: Db, member_id: str) -> None:
     await db.session.execute(delete(Outbox).where(col(Outbox.member_id) == member_id, in_state(OutboxState.DUE)))
 
 
+async def drop_unsent_of(db: Db, keys: Sequence[str]) -> None:
+    """Do not say these, where they were not said yet."""
+    await db.session.execute(delete(Outbox).where(col(Outbox.key).in_(keys), in_state(OutboxState.DUE)))
+
+
+async def any_sent(db: Db, keys: Sequence[str]) -> bool:
+    """Whether one of these was said."""
+    query = select(col(Outbox.id)).where(col(Outbox.key).in_(keys), in_state(OutboxState.SENT)).limit(1)
+    return (await db.session.execute(query)).first() is not None
+
+
 async def trouble(db: Db, programme_id: str, since: datetime) -> Sequence[Outbox]:
     """What could not be said in the programme's channel, newest first: failed, or waiting because of an error."""
     query = (

@@ -11,16 +11,24 @@ from datetime import datetime
 
 from bot.chat import Answer, Button, Command, Event, Form, Kind, Message, Own, Problems, Refusal, Text, say, text
 from bot.handlers import (
+    bring,
+    came_of_it,
     checkin,
     closed,
     commit,
+    connect,
+    connections,
+    finding,
     home,
     join,
+    known,
     map,
     maxims,
     meeting,
     met,
+    never,
     reflect,
+    requests,
     round,
     session,
     slow,
@@ -33,11 +41,13 @@ from storage import deliveries
 from storage.db import Database, Db, Unclear, is_away, was_overtaken
 
 Handler = Callable[[Event, Db, datetime], Awaitable[Answer]]
+Think = Callable[[Event, Database, datetime], Awaitable[object]]
 Sleep = Callable[[float], Awaitable[None]]
 
 COMMANDS: Mapping[str, Handler] = {
     "/commit": commit.start,
     "/reflect": reflect.start,
+    "/connect": connect.start,
     "/balcony": home.start,
 }
 
@@ -68,6 +78,28 @@ BUTTONS: Mapping[str, Handler] = {
     "weekly.less": weekly.less,
     "weekly.every": weekly.every,
     "met": met.answer,
+    "came.write": came_of_it.write,
+    "came.release": came_of_it.release,
+    "came.withdraw": came_of_it.withdraw,
+    "came.forget": came_of_it.forget,
+    "stories": came_of_it.older,
+    "connections": connections.show,
+    "connection.again": connections.again,
+    "connect": connect.open_form,
+    "find.ask": connect.ask,
+    "found.on": connect.be_found,
+    "found.off": connect.be_hidden,
+    "bring": bring.open_form,
+    "known": known.open_form,
+    "known.list": known.show_list,
+    "known.back": known.take_back,
+    "never": never.open_form,
+    "never.list": never.show_list,
+    "never.back": never.take_off,
+    "asked.yes": requests.yes,
+    "asked.no": requests.no,
+    "request.list": requests.show_list,
+    "request.back": requests.take_back,
     "map.show": map.show,
     "map.hide": map.hide,
     "map.others": map.others,
@@ -85,7 +117,7 @@ BUTTONS: Mapping[str, Handler] = {
 # Those that ask something. Teams must know it before they are pressed; a test holds this against what they answer.
 FORM_BUTTONS = frozenset({
     "join", "settings", "commitment.new", "commitment.edit", "commitment.learned", "reflect.session", "reflect.page",
-    "session.add", "session.change",
+    "session.add", "session.change", "connect", "bring", "known", "never", "came.write",
 })  # fmt: skip
 
 FORMS: Mapping[str, Handler] = {
@@ -96,6 +128,11 @@ FORMS: Mapping[str, Handler] = {
     "reflect.session": reflect.keep_session,
     "reflect.page": reflect.keep_page,
     "session": session.keep,
+    "came": came_of_it.keep,
+    "connect": connect.keep_form,
+    "bring": bring.keep_form,
+    "known": known.keep_form,
+    "never": never.keep_form,
 }
 
 HOMES: Mapping[str, Handler] = {"home": home.show}
@@ -108,6 +145,12 @@ TABLE: Mapping[Kind, Mapping[str, Handler]] = {
     Kind.FORM: FORMS,
     Kind.HOME: HOMES,
     Kind.MEETING: MEETINGS,
+}
+
+# What is worked out before the transaction opens, for it takes long: the handler finds it as the event's `thought`.
+THINKS: Mapping[Kind, Mapping[str, Think]] = {
+    Kind.COMMAND: {"/connect": finding.think},
+    Kind.FORM: {"connect": finding.think},
 }
 
 _PAUSES = (0.1, 0.3, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, *[30.0] * 8)  # seconds: five minutes, as Slack takes answers for 30
@@ -150,6 +193,8 @@ def opener(form: Form) -> Button:
         name = "commitment.edit" if words else "commitment.new"
     elif name == "learned":
         name = "commitment.learned"
+    elif name == "came":
+        name = "came.write"
     elif name == "session":
         programme_id, _, session_id = words.partition(":")
         name, words = ("session.change", session_id) if session_id else ("session.add", programme_id)
@@ -163,8 +208,11 @@ async def _patiently(handler: Handler, event: Event, database: Database, now: da
     off in the middle, only another one can tell whether it was kept: then the delivery has been noted.
     """
     unclear = overtaken = False
+    think = THINKS.get(event.kind, {}).get(event.name)
     for pause in (*_PAUSES, None):
         try:
+            if think and event.thought is None:
+                event = replace(event, thought=await think(event, database, now))
             done = await _in_one_transaction(handler, event, database, now)
         except Exception as error:
             if not is_away(error) and (overtaken or not was_overtaken(error)):
@@ -240,6 +288,8 @@ def _unknown(event: Event) -> Answer:
                 Command("/commit"),
                 ", ",
                 Command("/reflect"),
+                ", ",
+                Command("/connect"),
                 " and ",
                 Command("/balcony"),
                 ".",

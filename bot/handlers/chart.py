@@ -6,16 +6,18 @@ Nothing here tells of anybody else, not even how many they are.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from bot.domain.counting import in_words, people
-from bot.matching.drawing import Dot, draw, lay_out
-from bot.matching.network import Network
-from bot.matching.standing import nearest_first
 from storage import connections, members, programmes
 from storage.connections import Connection
 from storage.db import Db
 from storage.keys import KeyRing
 from storage.models import Member, Programme
+
+if TYPE_CHECKING:  # NumPy comes when somebody asks for the map
+    from bot.matching.drawing import Dot
+    from bot.matching.network import Network
 
 PATH = "/map/"
 LASTS = timedelta(minutes=15)
@@ -27,7 +29,7 @@ class Chart:
     """People in the order in which they joined; their number on the map is one more than their position."""
 
     people: Sequence[Member]
-    network: Network
+    network: "Network"
 
     def place_of(self, member: Member) -> int | None:
         return next((place for place, one in enumerate(self.people) if one.id == member.id), None)
@@ -39,6 +41,8 @@ async def chart_of(db: Db, programme: Programme) -> Chart:
 
 def chart_between(people: Sequence[Member], ties: Iterable[Connection]) -> Chart:
     """These people, and of the ties those between two of them: nothing goes through anybody else."""
+    from bot.matching.network import Network  # noqa: PLC0415  as above
+
     place = {member.id: nth for nth, member in enumerate(people)}
     known = [(place[tie.one], place[tie.other]) for tie in ties if tie.one in place and tie.other in place]
     return Chart(people, Network(len(people), known))
@@ -65,19 +69,25 @@ def whose_link(keys: KeyRing, token: str, now: datetime) -> str | None:
 class Sketch:
     """All that is needed to draw a map, out of the database."""
 
-    network: Network
+    network: "Network"
     ids: tuple[str, ...]
-    dots: tuple[Dot, ...]
+    dots: "tuple[Dot, ...]"
     me: int
     words: tuple[str, str]
 
     def drawn(self) -> str:
         """The SVG. Takes up to a second or two."""
+        from bot.matching.drawing import draw, lay_out  # noqa: PLC0415  as above
+
         return draw(self.network, lay_out(self.network, self.ids), self.dots, self.me, self.words)
 
 
 async def sketch_for(db: Db, member_id: str) -> Sketch | None:
     """The map as this member sees it now; None if they are not on it, or have left."""
+    from bot.matching.drawing import Dot  # noqa: PLC0415  as above
+    from bot.matching.network import Network  # noqa: PLC0415  as above
+    from bot.matching.standing import nearest_first  # noqa: PLC0415  as above
+
     member = await db.session.get(Member, member_id)
     if member is None:
         return None

@@ -1,6 +1,6 @@
 """What every command answers to "help"."""
 
-from bot.chat import Command, note, say, text
+from bot.chat import Button, Command, buttons, note, say, text
 
 COMMIT = say(
     text(Command("/commit"), " keeps one small thing you will do. Only you see it."),
@@ -21,15 +21,29 @@ REFLECT = say(
     text(Command("/reflect page"), " opens a free page. ", Command("/reflect list"), " shows what you wrote."),
 )
 
+CONNECT = say(
+    text(Command("/connect who else works on school attendance?"), " looks for people who agreed to be found. You choose whom I ask."),
+    text(Command("/connect @a @b why they should meet"), " asks both whether I may introduce them."),
+    text(Command("/connect know @a"), " says whom you know already, ", Command("/connect known"), " shows them."),
+    text(Command("/connect never @a"), " keeps you apart, ", Command("/connect never"), " shows your list. Only you see it."),
+    text(Command("/connect asked"), " shows what you asked, to take it back."),
+    note("Everybody is asked first, and nobody hears of a no."),
+    buttons(
+        Button("Find somebody", "connect", main=True), Button("Introduce two others", "bring"),
+        Button("Whom I know", "known.list"), Button("Never introduce me to", "never.list"),
+    ),
+)  # fmt: skip
+
 BALCONY = say(
     text(Command("/balcony"), " shows your home: your issue, your commitments, the next session, your settings."),
     text(Command("/balcony join"), " joins the programme. ", Command("/balcony settings"), " changes what you told me. ", Command("/balcony leave"), " leaves."),
     text(Command("/balcony pause 2 weeks"), " or ", Command("/balcony pause until 3 January"), " stops everything I send."),
     text(Command("/balcony resume"), " starts it again."),
-    text(Command("/balcony map"), " shows who is connected with whom, and your place in it."),
+    text(Command("/balcony connections"), " shows whom you met and whom you know, ", Command("/balcony map"), " who is connected with whom."),
     text(Command("/balcony maxims"), " shows all six maxims."),
-    text(Command("/commit"), " keeps what you will do, ", Command("/reflect"), " your notes. ", Command("/commit help"), " and ", Command("/reflect help"), " say more."),
-    note("For enablers: ", Command("/balcony session"), ", ", Command("/balcony round"), " and ", Command("/balcony network"), "."),
+    text(Command("/commit"), " keeps what you will do, ", Command("/reflect"), " your notes, ", Command("/connect"), " finds people."),
+    text(Command("/commit help"), ", ", Command("/reflect help"), " and ", Command("/connect help"), " say more."),
+    note("For enablers: ", Command("/balcony session"), ", ", Command("/balcony round"), ", ", Command("/balcony network"), " and ", Command("/balcony stories"), "."),
 )  # fmt: skip
 
 MAP = say(

@@ -24,7 +24,20 @@ from bot.chat import (
 )
 from bot.domain import rhythm
 from bot.domain.due import day_alone
-from bot.handlers import commit, days, help_text, join, map, maxims, network, round, session, trouble
+from bot.handlers import (
+    came_of_it,
+    commit,
+    connections,
+    days,
+    help_text,
+    join,
+    map,
+    maxims,
+    network,
+    round,
+    session,
+    trouble,
+)
 from bot.handlers.who import member_of
 from storage import commitments, members, programmes, sessions
 from storage.db import Db
@@ -51,6 +64,8 @@ async def start(event: Event, db: Db, now: datetime) -> Answer:
         "session": session.start,
         "sessions": session.start,
         "round": round.start,
+        "connections": connections.show,
+        "stories": came_of_it.stories,
         "map": map.start,
         "network": network.start,
         "help": helped,
@@ -195,6 +210,7 @@ async def _commitments(db: Db, member: Member, now: datetime) -> list[Block]:
             Button("Commit", "commitment.new", main=True),
             Button("Reflect", "reflect.page"),
             Button("My notebook", "reflect.list"),
+            Button("My connections", "connections"),
         ),
     ]
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from bot.chat import (
     Answer,
@@ -26,10 +27,12 @@ from bot.domain.counting import begun, in_words, listed, people
 from bot.handlers import help_text
 from bot.handlers.chart import MOST, Chart, chart_of, in_a_sentence, link
 from bot.handlers.who import member_named, member_of
-from bot.matching.standing import Standing, nearest_first, standing, widest_bridges
 from storage import never_match, programmes
 from storage.db import Db
 from storage.models import Member
+
+if TYPE_CHECKING:  # NumPy comes when somebody asks for the map
+    from bot.matching.standing import Standing
 
 _PAGE = 15  # people
 _BRIDGES = 5
@@ -79,6 +82,8 @@ async def others(event: Event, db: Db, now: datetime) -> Answer:
 
 
 async def _map(db: Db, member: Member, now: datetime) -> Message:
+    from bot.matching.standing import standing  # noqa: PLC0415  as above
+
     chart = await chart_of(db, await programmes.of_member(db, member))
     me = chart.place_of(member)
     if me is None:
@@ -141,7 +146,7 @@ def _islands(chart: Chart) -> Text:
 # --- my place ------------------------------------------------------------------------------------
 
 
-def _my_place(chart: Chart, mine: Standing) -> Iterator[Block]:
+def _my_place(chart: Chart, mine: "Standing") -> Iterator[Block]:
     yield text(Bold("Your place"))
     if mine.tied:
         here = "You are on the only island." if not mine.others else f"You are on an island of {in_words(mine.island)}."
@@ -165,7 +170,7 @@ def _my_place(chart: Chart, mine: Standing) -> Iterator[Block]:
         )
 
 
-def _other_islands(mine: Standing) -> list[Part]:
+def _other_islands(mine: "Standing") -> list[Part]:
     """ " The other islands have five and two people, and three stand alone." """
     larger = [size for size in mine.others if size > 1]
     alone = len(mine.others) - len(larger)
@@ -181,7 +186,7 @@ def _other_islands(mine: Standing) -> list[Part]:
     return [f" {begun(', and '.join(said))}."] if said else []
 
 
-def _why_wide(chart: Chart, mine: Standing, widest: int) -> str:
+def _why_wide(chart: Chart, mine: "Standing", widest: int) -> str:
     if mine.steps:
         return f": {in_words(mine.steps)} steps away from you on your island."
     theirs = int(chart.network.sizes[chart.network.island[widest]])
@@ -195,6 +200,8 @@ def _why_wide(chart: Chart, mine: Standing, widest: int) -> str:
 
 
 def _bridges(chart: Chart) -> Iterator[Block]:
+    from bot.matching.standing import widest_bridges  # noqa: PLC0415  as above
+
     found = widest_bridges(chart.network)
     if not found:
         return
@@ -207,6 +214,8 @@ def _bridges(chart: Chart) -> Iterator[Block]:
 
 def _who_is_who(chart: Chart, me: int, member: Member, start_at: int) -> Iterator[Block]:
     """Those near me first."""
+    from bot.matching.standing import nearest_first  # noqa: PLC0415  as above
+
     ordered = nearest_first(chart.network, me)[1:]
     page = ordered[start_at : start_at + _PAGE]
     if not page:

@@ -1,30 +1,77 @@
-"""Did you meet? Asked a week later, of each alone."""
+"""Did you meet? Asked a week later, of each alone; and once more, if they have not yet or have only booked."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.chat import Answer, Button, Event, Mention, Message, Part, Refusal, buttons, note, say, text
+from bot.chat import Answer, Block, Button, Command, Event, Message, Refusal, Text, buttons, note, say, text
+from bot.domain import rhythm
+from bot.domain.kind import Kind
+from bot.handlers import came_of_it
+from bot.handlers.request_words import names
+from bot.handlers.requests import together_key
 from bot.handlers.who import awake, older_version
-from storage import introductions
+from storage import introductions, members, outbox
 from storage.db import Db
-from storage.introductions import MET, NOT_THIS_TIME, NOT_YET
-from storage.models import Introduction, Member
+from storage.introductions import BOOKED, MET, NOT_THIS_TIME, NOT_YET
+from storage.models import Introduced, Introduction, Member
 
+_LABELS = {MET: "Yes", BOOKED: "Booked", NOT_YET: "Not yet", NOT_THIS_TIME: "Not this time"}
 _SAID = {
     MET: "Good. That is one more connection in the system.",
+    BOOKED: "Good. Half an hour is plenty.",
     NOT_YET: "That happens. The introduction stands; a short message to each other is enough to begin.",
     NOT_THIS_TIME: "That is fine. The next round brings somebody new.",
 }
+_AGAIN_IN = {NOT_YET: rhythm.ASK_AGAIN_AFTER, BOOKED: rhythm.ASK_IF_IT_HAPPENED_AFTER}
+_WILL_ASK = {
+    NOT_YET: " I will ask once more, in two days.",
+    BOOKED: " I will ask once, in a week, whether it happened.",
+}
+_FIRST, _SECOND = "met", {NOT_YET: "met-again", BOOKED: "happened"}  # what the keys of the questions begin with
+_QUESTIONS = (_FIRST, *_SECOND.values())
 
 
-def ask(introduction: Introduction, others: Sequence[Member]) -> Message:
-    names: list[Part] = []
-    for index, other in enumerate(others):
-        names += [" and "] * bool(index) + [Mention(other.user)]
-    return say(
-        text("A week ago I introduced you to ", *names, ". Did you meet?"),
-        buttons(*_buttons(introduction.id)),
-    )
+async def ask(db: Db, introduction: Introduction, now: datetime) -> str:
+    """Ask each of it alone, unless one of them has said already that they met. Gives what came of that."""
+    introduction.ask_at = None
+    places = await introductions.places_in(db, introduction)
+    people = [member for member, _ in places]
+    heard_by = [f"introduction:{introduction.id}", *(together_key(introduction, one) for one in people)]
+    if not await outbox.any_sent(db, heard_by):
+        return "not asked: nobody heard of the introduction"
+    if await introductions.anybody_met(db, introduction):
+        return "not asked: they met"
+    asked = 0
+    for member, place in places:
+        if not place.met and _may_ask(introduction, member, people, now):
+            others = names([one for one in people if one.id != member.id])
+            introduced = ("A week ago I introduced you to ", *others, ". Did you meet?")
+            agreed = ("A week ago you said yes to meeting ", *others, ". Did you meet?")
+            question = text(*(agreed if introduction.request_id else introduced))
+            asked += await _put(db, _key(_FIRST, introduction, member), member, _question(introduction, question), now)
+    return f"{asked} asked"
+
+
+async def ask_again(db: Db, place: Introduced, now: datetime) -> str:
+    """Ask one of them once more, and wait for their answer as long as it may come. Gives what came of that."""
+    place.ask_again_at = None
+    introduction = await db.session.get_one(Introduction, place.introduction_id)
+    people = await introductions.people_in(db, introduction)
+    member = next((one for one in people if one.id == place.member_id), None)
+    if await introductions.anybody_met(db, introduction):
+        return "not asked: they met"
+    if member is None or not _may_ask(introduction, member, people, now):
+        return "not asked: somebody is away"
+    others = names([one for one in people if one.id != member.id])
+    asks = {
+        NOT_YET: text("You and ", *others, " had not met yet when I asked. Have you met since?"),
+        BOOKED: text("You had booked a time with ", *others, ". Did it happen?"),
+    }
+    question = _question(introduction, asks[place.met], note("I will not ask about this again."))
+    if not await _put(db, _key(_SECOND[place.met], introduction, member), member, question, now):
+        return "nothing: they were asked before"
+    place.ask_again_at = now + rhythm.WAIT_FOR_ANSWER
+    return "asked"
 
 
 async def answer(event: Event, db: Db, now: datetime) -> Answer:
@@ -37,14 +84,49 @@ async def answer(event: Event, db: Db, now: datetime) -> Answer:
         raise older_version()
     member, place = found
     awake(member)
+    introduction = await db.session.get_one(Introduction, introduction_id)
+    if place.met == MET != said:
+        introduction.ask_at = now  # the others were asked nothing more because of that yes
     place.met = said
-    others = [button for button in _buttons(introduction_id) if button.value != event.words]
-    return say(_SAID[said], note("Pressed by mistake, or has it changed since?"), buttons(*others), replaces=True)
-
-
-def _buttons(introduction_id: str) -> tuple[Button, ...]:
-    return (
-        Button("Yes", "met", f"{introduction_id}:{MET}", main=True),
-        Button("Not yet", "met", f"{introduction_id}:{NOT_YET}"),
-        Button("Not this time", "met", f"{introduction_id}:{NOT_THIS_TIME}"),
+    answered_for = await introductions.people_in(db, introduction) if said == MET else [member]
+    await outbox.drop_unsent_of(db, [_key(kind, introduction, one) for one in answered_for for kind in _QUESTIONS])
+    asks = said in _AGAIN_IN and not await outbox.by_key(db, _key(_SECOND[said], introduction, member))
+    place.ask_again_at = now + _AGAIN_IN[said] if asks else None
+    others = [button for button in _buttons(introduction) if button.value != event.words]
+    came = [buttons(came_of_it.button(introduction.id))] if said in {MET, BOOKED} else []
+    listed = (
+        [note("You are among each other's connections: ", Command("/balcony connections"), ".")] if said == MET else []
     )
+    return say(
+        _SAID[said] + (_WILL_ASK[said] if asks else ""),
+        *listed,
+        *came,
+        note("Pressed by mistake, or has it changed since?"),
+        buttons(*others),
+        replaces=True,
+    )
+
+
+def _may_ask(introduction: Introduction, member: Member, people: Sequence[Member], now: datetime) -> bool:
+    """There is somebody they could have met, they want to hear of it, and are not on a pause."""
+    wants = member.wants_introductions or introduction.request_id is not None
+    return wants and len(people) > 1 and not (member.paused_until and member.paused_until > now)
+
+
+async def _put(db: Db, key: str, member: Member, question: Message, now: datetime) -> bool:
+    return await outbox.put(
+        db, key, members.person_of(member), question, now,
+        kind=Kind.MET, programme_id=member.programme_id, member_id=member.id,
+    )  # fmt: skip
+
+
+def _key(kind: str, introduction: Introduction, member: Member) -> str:
+    return f"{kind}:{introduction.id}:{member.id}"
+
+
+def _question(introduction: Introduction, question: Text, *more: Block) -> Message:
+    return say(question, *more, buttons(*_buttons(introduction)))
+
+
+def _buttons(introduction: Introduction) -> tuple[Button, ...]:
+    return tuple(Button(label, "met", f"{introduction.id}:{said}", main=said == MET) for said, label in _LABELS.items())

@@ -5,15 +5,18 @@ Nobody is a number under eight. Only those who agreed to be on the map are ever 
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from bot.chat import Answer, Block, Bold, Event, Heading, Mention, Own, note, say, text
 from bot.domain.counting import FLOOR, about, in_words
 from bot.handlers import help_text
 from bot.handlers.chart import Chart, chart_between
 from bot.handlers.who import programme_run_by
-from bot.matching.network import Network
 from storage import connections, introductions, members
 from storage.db import Db
+
+if TYPE_CHECKING:  # NumPy comes when somebody asks
+    from bot.matching.network import Network
 
 
 async def start(event: Event, db: Db, now: datetime) -> Answer:
@@ -40,7 +43,7 @@ async def start(event: Event, db: Db, now: datetime) -> Answer:
     )
 
 
-def _islands(network: Network) -> str:
+def _islands(network: "Network") -> str:
     """Where fewer than eight are elsewhere, it is not told whether anybody is."""
     everybody, largest = network.people, int(network.sizes[0])
     if largest < FLOOR:
@@ -53,7 +56,7 @@ def _islands(network: Network) -> str:
     return f"Of {about(everybody)} members {about(largest)} are on the largest island, {share} in 100.{others}"
 
 
-def _steps(network: Network) -> Iterator[str]:
+def _steps(network: "Network") -> Iterator[str]:
     if int(network.sizes[0]) >= FLOOR:
         yield f"Two people whom a path joins are about {in_words(max(1, round(network.mean_steps())))} steps apart."
 

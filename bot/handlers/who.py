@@ -1,9 +1,13 @@
 """Finds who is asking. The only doors from an event to a member, a programme and what is theirs."""
 
+from collections.abc import Sequence
+
 from bot.chat import Block, Button, Command, Event, Refusal, buttons, text
 from storage import commitments, members, programmes
 from storage.db import Db
 from storage.models import Commitment, Member, Programme
+
+_DIGITS = 7
 
 
 async def member_of(event: Event, db: Db) -> Member:
@@ -16,11 +20,13 @@ async def member_of(event: Event, db: Db) -> Member:
         raise Refusal("You have not joined the programme, so I keep nothing of yours yet.", *_way_in())
     for member in mine:
         awake(member)
-    chosen = mine[0]
-    if len(mine) > 1 and event.channel:
-        here = await programmes.in_channel(db, event.person.platform, event.person.workspace, event.channel)
-        chosen = next((member for member in mine if here and member.programme_id == here.id), chosen)
-    return chosen
+    return await _chosen(event, db, mine)
+
+
+async def member_asking(event: Event, db: Db) -> Member | None:
+    """The same member, before it is known whether the event is heard for the first time: nothing is changed by it."""
+    mine = await members.memberships(db, event.person)
+    return await _chosen(event, db, mine) if mine else None
 
 
 async def member_named(event: Event, db: Db, member_id: str) -> Member:
@@ -80,6 +86,11 @@ async def programme_named(event: Event, db: Db, programme_id: str) -> Programme:
     raise Refusal("Only the enablers of a programme can do that.")
 
 
+def number(words: str) -> int:
+    """How many to pass over, as a button carries it; none if it is no such number."""
+    return int(words) if words.isdecimal() and len(words) < _DIGITS else 0
+
+
 def older_version() -> Refusal:
     """For what this version would not have sent."""
     return Refusal(
@@ -89,6 +100,14 @@ def older_version() -> Refusal:
             " shows what there is.",
         )
     )
+
+
+async def _chosen(event: Event, db: Db, mine: Sequence[Member]) -> Member:
+    chosen = mine[0]
+    if len(mine) > 1 and event.channel:
+        here = await programmes.in_channel(db, event.person.platform, event.person.workspace, event.channel)
+        chosen = next((member for member in mine if here and member.programme_id == here.id), chosen)
+    return chosen
 
 
 def _way_in() -> tuple[Block | str, ...]:

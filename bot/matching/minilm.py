@@ -21,7 +21,7 @@ WIDTH = 384
 _HEADS = 12
 _LAYERS = 6
 _LONGEST = 256  # pieces, as in the original; an issue of 300 characters has about 70
-_BETWEEN_RESTS = 32  # texts: each brings the neighbours of its words into memory, 64 KB a word
+_TOGETHER = 32  # texts that go through a layer before the next one is looked at: each keeps 100 KB meanwhile
 _EPSILON = np.float32(1e-12)
 _ERROR_FUNCTION = (1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.254829592)
 
@@ -42,23 +42,26 @@ class MiniLM:
     def encode(self, texts: Sequence[str]) -> Array:
         """One row of 384 for each text. An empty text has a vector too, of nothing in particular."""
         rows = np.zeros((len(texts), WIDTH), np.float32)
-        # One text at a time: in a batch the rounding would depend on the neighbours.
-        for place, text in enumerate(texts, 1):
-            rows[place - 1] = self._encoded(self._pieces.numbers(text, _LONGEST))
-            if place % _BETWEEN_RESTS == 0 or place == len(texts):
-                self._weights.rest()
+        for first in range(0, len(texts), _TOGETHER):
+            some = texts[first : first + _TOGETHER]
+            # One text at a time: in a batch the rounding would depend on the neighbours.
+            states = [self._embedded(self._pieces.numbers(text, _LONGEST)) for text in some]
+            for layer in range(_LAYERS):
+                for step in (self._attentive, self._considered):
+                    states = [step(f"encoder.layer.{layer}", state) for state in states]
+                    self._weights.rest()  # so that half a layer is in memory and not six
+            for place, state in enumerate(states, first):
+                mean = state.mean(axis=0)
+                rows[place] = mean / max(float(np.linalg.norm(mean)), 1e-9)
         return rows
 
-    def _encoded(self, numbers: Sequence[int]) -> Array:
+    def _embedded(self, numbers: Sequence[int]) -> Array:
         words = self._weights["embeddings.word_embeddings.weight"][list(numbers)]
+        self._weights.rest()  # each word brings its neighbours into memory, 64 KB
         places = self._weights["embeddings.position_embeddings.weight"][: len(numbers)]
-        state = self._normed("embeddings", words + places + self._weights["embeddings.token_type_embeddings.weight"][0])
-        for layer in range(_LAYERS):
-            state = self._layer(f"encoder.layer.{layer}", state)
-        mean = state.mean(axis=0)
-        return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-9), np.float32)
+        return self._normed("embeddings", words + places + self._weights["embeddings.token_type_embeddings.weight"][0])
 
-    def _layer(self, name: str, state: Array) -> Array:
+    def _attentive(self, name: str, state: Array) -> Array:
         query, key, value = (
             self._dense(f"{name}.attention.self.{part}", state).reshape(len(state), _HEADS, -1).transpose(1, 0, 2)
             for part in ("query", "key", "value")
@@ -67,7 +70,9 @@ class MiniLM:
         weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
         heard = (weights / weights.sum(axis=-1, keepdims=True)) @ value
         joined = heard.transpose(1, 0, 2).reshape(len(state), WIDTH)
-        state = self._normed(f"{name}.attention.output", self._dense(f"{name}.attention.output.dense", joined) + state)
+        return self._normed(f"{name}.attention.output", self._dense(f"{name}.attention.output.dense", joined) + state)
+
+    def _considered(self, name: str, state: Array) -> Array:
         wide = _gelu(self._dense(f"{name}.intermediate.dense", state))
         return self._normed(f"{name}.output", self._dense(f"{name}.output.dense", wide) + state)
 

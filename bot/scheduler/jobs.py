@@ -17,7 +17,7 @@ from bot.handlers import checkin, met, round, session, weekly
 from storage import commitments, contacts, deliveries, introductions, members, outbox, programmes, sessions
 from storage.db import Database, Db
 from storage.due import Portion
-from storage.models import Commitment, Introduction, Member, OutboxState, Programme, Session
+from storage.models import Commitment, Introduced, Introduction, Member, Programme, Session
 
 WEEKLY_WINDOW = timedelta(hours=24)  # a weekly message that is later than this is left out
 ROUND_WINDOW = timedelta(hours=12)
@@ -28,7 +28,7 @@ _CLOCKS_CHANGED = "later: the clocks of its zone have changed"
 
 _log = logging.getLogger(__name__)
 
-Row = TypeVar("Row", Commitment, Introduction, Member, Programme, Session)
+Row = TypeVar("Row", Commitment, Introduced, Introduction, Member, Programme, Session)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,23 +143,18 @@ def ask_if_met(database: Database, now: datetime) -> Done:
     """A week after an introduction, each is asked alone."""
 
     async def one(db: Db, row: Introduction) -> Did:
-        row.ask_at = None
-        posted = await outbox.by_key(db, f"introduction:{row.id}")
-        if posted is None or posted.state != OutboxState.SENT:
-            return Did("met", row.id, "not asked: the introduction was not posted")
-        people = await introductions.people_in(db, row)
-        asked = 0
-        for member in people:
-            others = [other for other in people if other.id != member.id]
-            if not others or not member.wants_introductions or (member.paused_until and member.paused_until > now):
-                continue
-            asked += await outbox.put(
-                db, f"met:{row.id}:{member.id}", members.person_of(member), met.ask(row, others), now,
-                kind=Kind.MET, programme_id=member.programme_id, member_id=member.id,
-            )  # fmt: skip
-        return Did("met", row.id, f"{asked} asked")
+        return Did("met", row.id, await met.ask(db, row, now))
 
     return _each(database, now, introductions.to_ask, one)
+
+
+def ask_again_if_met(database: Database, now: datetime) -> Done:
+    """Once more: two days after a "not yet", a week after a "booked"."""
+
+    async def one(db: Db, place: Introduced) -> Did:
+        return Did("met again", place.id, await met.ask_again(db, place, now))
+
+    return _each(database, now, introductions.to_ask_again, one)
 
 
 async def forget(database: Database, now: datetime) -> Done:
@@ -172,7 +167,7 @@ async def forget(database: Database, now: datetime) -> Done:
         yield [Did("forget", "texts of sent messages", str(texts))]
 
 
-JOBS: tuple[Job, ...] = (end_sessions, play_back, write_weekly, make_rounds, ask_if_met, forget)
+JOBS: tuple[Job, ...] = (end_sessions, play_back, write_weekly, make_rounds, ask_if_met, ask_again_if_met, forget)
 
 
 async def run_due(

@@ -11,13 +11,14 @@ async def test_the_list_is_right(world: World) -> None:
     """Pressed by an enabler with something of hers behind it, these answer with a form, and no other button does."""
     await world.joins(world.ana)
     await world.ana.types("/commit ring the nurse")
+    await world.waits_until("2026-12-08 09:30")
     asking = {name for name in BUTTONS if await asks(world, name)}
     assert asking == set(FORM_BUTTONS)
 
 
 async def asks(world: World, name: str) -> bool:
     """Whether it does, with any of the values that it may carry."""
-    values = [await newest(world, table) for table in ("commitment", "session", "programme", "member")]
+    values = [await newest(world, table) for table in ("commitment", "session", "programme", "introduction", "member")]
     carried = ["", *values, f"{values[0]}:done"]
     events = [Event(Kind.BUTTON, name, world.ana.person, f"{name}{n}", "our-move", v) for n, v in enumerate(carried)]
     return any([isinstance(await world.balcony.answer(event), Form) for event in events])

@@ -9,6 +9,7 @@ from tests.conftest import World
 HELPS = {
     "/commit": help_text.COMMIT,
     "/reflect": help_text.REFLECT,
+    "/connect": help_text.CONNECT,
     "/balcony": help_text.BALCONY,
     "/balcony session": help_text.SESSION,
     "/balcony round": help_text.ROUND,

@@ -18,7 +18,7 @@ async def test_an_unknown_command(world: World) -> None:
     """It says which ones there are, and the words are only text."""
     said = await world.ben.types("/<!channel> hello")
     assert "I do not know /<!channel>" in said
-    assert "/commit, /reflect and /balcony" in said
+    assert "/commit, /reflect, /connect and /balcony" in said
 
 
 async def test_an_unknown_word_after_balcony(world: World) -> None:
@@ -82,7 +82,19 @@ async def test_a_refusal_keeps_nothing(world: World) -> None:
     assert await world.count("commitment") == 0
 
 
-@pytest.mark.parametrize("command", ["/commit", "/reflect", "/balcony", "/balcony pause", "/balcony session"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "/commit",
+        "/reflect",
+        "/connect",
+        "/connect know",
+        "/connect never",
+        "/balcony",
+        "/balcony pause",
+        "/balcony session",
+    ],
+)
 async def test_whatever_is_typed_gets_an_answer(world: World, command: str) -> None:
     """Never a failure, never a message that is too long, never a word in the channel."""
     before = len(world.room.posts())

@@ -1,6 +1,6 @@
 """What must be so at every moment, and what must be so in the end."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from bot.chat import Channel, Event, Message
@@ -42,9 +42,15 @@ class Checks:
                 if name == "issue":
                     self._issues.add(word)
 
-    def answered(self, who: Someone, event: Event, answer: Message) -> None:
-        """What somebody hears holds no private words but their own; a witness who says yes sees what it is."""
-        if event.name != "witness.yes":
+    def answered(self, who: Someone, event: Event, answer: Message, released: Collection[str]) -> None:
+        """What somebody hears holds no private words but their own; a witness who says yes sees what it is.
+
+        And an enabler sees lines that their authors have released.
+        """
+        if _is_stories(who, event):
+            read = [word for word in self._of_others(answer, who.name) if word not in released]
+            self._leaks += [f"{who.name} reads {word} that is not released" for word in read]
+        elif event.name != "witness.yes":
             self._leaks += [f"{who.name} reads {word} in an answer" for word in self._of_others(answer, who.name)]
 
     def broken(self, outbox: Sequence[Row]) -> list[str]:
@@ -101,15 +107,19 @@ class Checks:
     def _arrived(self, one: Arrived) -> None:
         text = render.as_text(one.message)
         for word in WORD.findall(text):
-            introduced = one.key.startswith("introduction:") and word in self._issues
+            introduced = one.key.startswith(("introduction:", "together:")) and word in self._issues
             if isinstance(one.to, Channel):
                 if not introduced or person(self._authors[word]).workspace != one.to.workspace:
                     self._leaks.append(f"the channel reads {word} in {one.key}")
-            elif person(self._authors[word]) != one.to:
+            elif person(self._authors[word]) != one.to and not introduced:
                 self._leaks.append(f"{one.to.user} reads {word} in {one.key}")
 
     def _of_others(self, message: Message, name: str) -> list[str]:
         return [word for word in WORD.findall(render.as_text(message)) if self._authors[word] != name]
+
+
+def _is_stories(who: Someone, event: Event) -> bool:
+    return who.name == "ana" and (event.name == "stories" or event.words.startswith("stories"))
 
 
 def _is_open(row: Row, now: datetime) -> bool:

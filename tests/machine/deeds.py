@@ -125,7 +125,8 @@ class Deeds:
         if scene.ledger.told(asked.claims, answer):
             self._stated.append((scene.clock(), event))
         if isinstance(answer, Message):
-            scene.checks.answered(who, event, answer)
+            released = ledger.released(scene.ground.rows("cameofit")) if "stories" in (event.name, event.words) else ()
+            scene.checks.answered(who, event, answer, released)
         if self._held is None:
             scene.hears(who, answer)
         else:

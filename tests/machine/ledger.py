@@ -94,6 +94,16 @@ def _facts(rows: Tables, names: Names) -> Iterator[tuple[Fact, str]]:
     for row in rows["introduced"]:
         yield ("met", f"{names[row['member_id']]} {names[row['introduction_id']]}"), row["met"]
 
+    for row in rows["cameofit"]:
+        of = f"{names[row['member_id']]} {names[row['introduction_id']]}"
+        yield ("line", of), words(row["line"])
+        yield ("read", of), str(bool(row["released_at"]))
+
+
+def released(rows: Tables) -> set[str]:
+    """The private words that their authors let the enablers read."""
+    return {word for row in rows["cameofit"] if row["released_at"] for word in WORD.findall(row["line"])}
+
 
 def claims(event: Event, names: Names, now: datetime) -> list[Claim]:
     """What the answer to this may state."""
@@ -138,6 +148,11 @@ def _pressed(event: Event, who: str, names: Names, now: datetime) -> Iterator[Cl
             yield from _about_oneself(event.name, who, event.words)
         case "met":
             yield Claim("Pressed by mistake", ("met", f"{who} {what}"), said)
+        case "came.release" | "came.withdraw":
+            yield Claim("The enablers can read it now", ("read", f"{who} {what}"), "True")
+            yield Claim("Kept, for you alone", ("read", f"{who} {what}"), "False")
+        case "came.forget":
+            yield from (Claim("That line is taken out", (kind, f"{who} {what}"), GONE) for kind in ("line", "read"))
         case "round.now":
             day = rhythm.local_date(now, names.get(zone_of(of), "Europe/London"))
             yield Claim("on the way to the channel", ("round", f"round {day} {names.get(of)}"), "made")
@@ -162,6 +177,10 @@ def _sent(event: Event, who: str, names: Names, _now: datetime) -> Iterator[Clai
         case "learned":
             what = names.get(event.words, "nobody's").removeprefix("commitment ")
             yield Claim("Kept with your commitment", ("learned", what), words(event.answer("learned")))
+        case "came":
+            of = f"{who} {names.get(event.words, 'nobody')}"
+            yield Claim("Kept, for you alone", ("line", of), words(event.answer("line")))
+            yield Claim("Kept, for you alone", ("read", of), "False")
         case "reflect.page":
             yield from _pages(event.answer("page"))
         case "reflect.session":

@@ -121,6 +121,8 @@ class _Fills:
                 return "Leeds"
             case "timezone":
                 return _ZONES[self.n % len(_ZONES)]
+            case "line":
+                return f"the {self.pen.word()} of it"
             case "starts":
                 return f"{9 + self.n:02}:{minute:02}"
             case "ends":

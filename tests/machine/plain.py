@@ -18,7 +18,7 @@ _PROMPTS = re.compile("|".join(re.escape(said) for prompt in catalogue().prompts
 
 COMPARED = (
     "programme", "enabler", "session", "member", "commitment", "reflection", "seenprompt", "round", "introduction", "introduced",
-    "outbox",
+    "cameofit", "request", "asked", "outbox",
 )  # fmt: skip
 _PLANS = {"next_weekly_at", "play_back_at", "next_round_at"}  # moments that follow from what people asked for
 _UNLIKE = {
@@ -43,8 +43,15 @@ def learn(names: Names, rows: Tables) -> None:
     people: dict[str, list[str]] = {}
     for row in rows["introduced"]:
         people.setdefault(row["introduction_id"], []).append(names[row["member_id"]])
+    asked: dict[str, list[str]] = {}
+    for row in rows["asked"]:
+        asked.setdefault(row["request_id"], []).append(names[row["member_id"]])
     names |= {
-        row["id"]: f"{' '.join(sorted(people.get(row['id'], [])))} {names[row['round_id']]}"
+        row["id"]: f"{row['kind']} of {names[row['member_id']]} to {' '.join(sorted(asked.get(row['id'], [])))}"
+        for row in rows["request"]
+    }
+    names |= {
+        row["id"]: f"{' '.join(sorted(people.get(row['id'], [])))} {names[row['round_id'] or row['request_id']]}"
         for row in rows["introduction"]
     }
 

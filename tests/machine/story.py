@@ -45,7 +45,12 @@ STORY = tuple(
         AtOnce((Types("ben", "/commit {} on Friday"), Types("cleo", "/reflect {}"), Types("eve", "/commit {}"))),
         # a round by hand, and the question a week later
         Types("ana", "/balcony round"), Presses("ana", "Introduce them now"), Fails("lost"), Ticks(minutes=1), Ticks(minutes=3),
-        Imports("Europe/Paris"), Ticks(minutes=7 * _DAY), Ticks(minutes=_DAY), Presses("ben", "Yes"), Presses("ben", "Not yet"),
+        Imports("Europe/Paris"), Ticks(minutes=7 * _DAY), Ticks(minutes=_DAY), Presses("ben", "Yes"), Presses("ben", "What came of it?"),
+        Presses("ben", "Let the enablers read it"), Types("ana", "/balcony stories"), Presses("ben", "Keep it to myself again"),
+        Types("ben", "/balcony"), Presses("ben", "My connections"), Presses("ben", "Meet again"), Ticks(until="20:30"),
+        Presses("dev", "Not this time"), Presses("dev", "I have changed my mind"), Fails("late"), Ticks(minutes=1), Ticks(minutes=3),
+        Presses("cleo", "Booked"), Presses("ben", "Not yet"), Ticks(minutes=2 * _DAY), Fails("arrives"), Ticks(until="09:00"), Ticks(minutes=3),
+        Presses("ben", "Change it"), Presses("ben", "Take it out"),
         Types("cleo", "/balcony leave"), Presses("cleo", "Leave"), Types("cleo", "/balcony join"), Types("ben", "/reflect list"),
         Presses("ben", "Take it out"), Presses("ben", "Undo"),
         # what is read, and what is thought better of

@@ -158,30 +158,3 @@ async def _introduced(stage: Stage) -> Answer:
         ordered = introduce(db, everyone, 0)
     assert sorted(map(repr, said.blocks[1:])) == sorted(map(repr, ordered.blocks[1:]))
     return ordered
-
-
-async def met_asked(stage: Stage) -> Answer:
-    await _introduced(stage)
-    await stage.waits_until("2026-11-30 10:00")
-    return await stage.posted("met:", "U02")
-
-
-async def met_of_three_asked(stage: Stage) -> Answer:
-    await stage.joins("U05")
-    return await met_asked(stage)
-
-
-async def met_yes(stage: Stage) -> Answer:
-    return await stage.presses(await met_asked(stage), "Yes")
-
-
-async def met_not_yet(stage: Stage) -> Answer:
-    return await stage.presses(await met_asked(stage), "Not yet")
-
-
-async def met_not_this_time(stage: Stage) -> Answer:
-    return await stage.presses(await met_asked(stage), "Not this time")
-
-
-async def met_not_yours(stage: Stage) -> Answer:
-    return await stage.does(BUTTON, "met", "gone:met")

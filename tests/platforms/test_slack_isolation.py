@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import SQLModel
 
+from bot.app import Balcony
 from bot.chat import Event, Kind, Person
 from bot.handlers import BUTTONS, COMMANDS, FORMS
 from storage.db import Database
@@ -18,14 +19,30 @@ pytestmark = pytest.mark.thorough
 
 TABLES = [table.name for table in SQLModel.metadata.sorted_tables if table.name != "delivered"]
 SECRET = "the caretaker's secret"
-WORDS = ("", "list", "help", "join", "settings", "leave", "pause 2 weeks", "resume", "session", "round", "page", "home")
+WORDS = (
+    "",
+    "list",
+    "help",
+    "join",
+    "settings",
+    "leave",
+    "pause 2 weeks",
+    "resume",
+    "session",
+    "round",
+    "page",
+    "home",
+    "stories",
+    "connections",
+)
 ENDINGS = {
     "commitment.close": (":done", ":let go"), "commitment.day": (":never", ":2026-12-01"),
-    "met": (":met", ":not yet"), "session.list": (":0", ":10"),
+    "met": (":met", ":booked", ":not yet"), "stories": (":0", ":10"), "session.list": (":0", ":10"), "find.ask": (":1:mine",),
 }  # fmt: skip
 FILLED = {
     "what": "mine", "learned": "mine", "page": "mine", "q1": "mine", "issue": "mine", "organisation": "mine",
-    "title": "mine", "day": "2026-12-01", "starts": "10:00", "ends": "11:00", "sector": "council",
+    "title": "mine", "line": "mine", "day": "2026-12-01", "starts": "10:00", "ends": "11:00", "sector": "council",
+    "about": "mine", "why": "mine", "who": "U03", "one": "U01", "other": "U03",
 }  # fmt: skip
 
 Row = tuple[str, ...]
@@ -74,16 +91,27 @@ async def two(sqlite: Database) -> AsyncIterator[Two]:
             await first.joins(user, issue=SECRET)
         await first.says("U02", f"/commit {SECRET} on Friday")
         await first.says("U02", f"/reflect {SECRET}")
+        await first.says("U02", f"/connect <@U01> <@U03> {SECRET}")
+        await first.says("U02", "/connect never <@U03>")
         told = await first.says("U01", "/balcony round")
         assert told is not None
         await first.presses("U01", told, "Introduce them now")
         await first.balcony.tick()
+        await met_and_told(sqlite, first.balcony, Person("slack", first.slack.team_id, "U02"))
         before = {row[1] for row in await every_row(sqlite)}
         async with slack_world_on(sqlite, "T2") as second:
             for user in ("U01", "U02"):
                 await second.joins(user)
             await second.says("U02", "/commit walk on Friday")
             yield Two(first, second, {row[1] for row in await every_row(sqlite)} - before)
+
+
+async def met_and_told(database: Database, balcony: Balcony, person: Person) -> None:
+    """They say that they met, write a line on what came of it, and let their enabler read it."""
+    [introduction] = [row[1] for row in await every_row(database) if row[0] == "introduction"]
+    for kind, name, end in ((Kind.BUTTON, "met", ":met"), (Kind.FORM, "came", ""), (Kind.BUTTON, "came.release", "")):
+        event = Event(kind, name, person, f"first:{name}", CHANNEL, f"{introduction}{end}", {"line": SECRET})
+        assert await balcony.answer(event)
 
 
 def shown_in(world: SlackWorld) -> str:

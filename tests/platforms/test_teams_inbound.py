@@ -388,5 +388,5 @@ def test_a_long_text_is_read_in_a_moment(piece: str) -> None:
 def test_any_text_is_a_command_with_words(text: str) -> None:
     """Nothing that can be typed is refused, and words have no white space around them."""
     name, words = typed.command(typed.plain(text))
-    assert name in {"/commit", "/reflect", "/balcony"}
+    assert name in {"/commit", "/reflect", "/connect", "/balcony"}
     assert words == words.strip()

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import SQLModel
 
+from bot.app import Balcony
 from bot.chat import Event, Kind, Person
 from bot.handlers import BUTTONS, COMMANDS, FORMS
 from storage.db import Database
@@ -19,16 +20,17 @@ pytestmark = pytest.mark.thorough
 TABLES = [table.name for table in SQLModel.metadata.sorted_tables if table.name != "delivered"]
 SECRET = "the caretaker's secret"
 WORDS = (
-    "", "home", "help", "join", "settings", "leave", "pause 2 weeks", "resume", "session", "session add", "round", "commit",
+    "", "home", "help", "join", "settings", "leave", "pause 2 weeks", "resume", "session", "session add", "round", "stories", "connections", "commit",
     "commit list", "commit closed", "reflect", "reflect list", "reflect page",
 )  # fmt: skip
 ENDINGS = {
     "commitment.close": (":done", ":let go"), "commitment.day": (":never", ":2026-12-01"),
-    "met": (":met", ":not yet"), "session.list": (":0", ":10"),
+    "met": (":met", ":booked", ":not yet"), "stories": (":0", ":10"), "session.list": (":0", ":10"), "find.ask": (":1:mine",),
 }  # fmt: skip
 FILLED = {
     "what": "mine", "learned": "mine", "page": "mine", "q1": "mine", "issue": "mine", "organisation": "mine",
-    "title": "mine", "day": "2026-12-01", "starts": "10:00", "ends": "11:00", "sector": "council",
+    "title": "mine", "line": "mine", "day": "2026-12-01", "starts": "10:00", "ends": "11:00", "sector": "council",
+    "about": "mine", "why": "mine", "who": "U03", "one": "U01", "other": "U03",
 }  # fmt: skip
 
 Row = tuple[str, ...]
@@ -77,8 +79,20 @@ async def two(sqlite: Database) -> AsyncIterator[Two]:
             await first.joins(user, issue=SECRET)
         await first.says("U02", f"commit {SECRET} on Friday")
         await first.says("U02", f"reflect {SECRET}")
+        await first.balcony.answer(
+            Event(
+                Kind.FORM,
+                "bring",
+                Person("teams", first.teams.tenant, "U02"),
+                "bring",
+                "",
+                "",
+                {"one": "U01", "other": "U03", "why": SECRET},
+            )
+        )
         await first.teams.presses("U01", await first.told("U01", "round"), "Introduce them now")
         await first.balcony.tick()
+        await met_and_told(sqlite, first.balcony, Person("teams", first.teams.tenant, "U02"))
         before = {row[1] for row in await every_row(sqlite)}
         async with teams_world_on(sqlite, "tenant-2") as second:
             for user in ("U01", "U02"):
@@ -86,6 +100,14 @@ async def two(sqlite: Database) -> AsyncIterator[Two]:
             await second.says("U02", "commit walk on Friday")
             rows = await every_row(sqlite)
             yield Two(first, second, {row[1] for row in rows if row[0] != "contact"} - before)
+
+
+async def met_and_told(database: Database, balcony: Balcony, person: Person) -> None:
+    """They say that they met, write a line on what came of it, and let their enabler read it."""
+    [introduction] = [row[1] for row in await every_row(database) if row[0] == "introduction"]
+    for kind, name, end in ((Kind.BUTTON, "met", ":met"), (Kind.FORM, "came", ""), (Kind.BUTTON, "came.release", "")):
+        event = Event(kind, name, person, f"first:{name}", CHANNEL, f"{introduction}{end}", {"line": SECRET})
+        assert await balcony.answer(event)
 
 
 def shown_in(world: TeamsWorld) -> str:

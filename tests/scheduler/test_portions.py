@@ -12,10 +12,10 @@ from sqlmodel import col
 from bot.app import Balcony
 from bot.scheduler import Did, run_due
 from bot.scheduler.jobs import AT_ONCE
-from storage import members
+from storage import introductions, members
 from storage.db import Database
 from storage.keys import KeyRing, new_key
-from storage.models import Commitment, Member, Outbox
+from storage.models import Commitment, Introduced, Member, Outbox, Round
 from tests.conftest import KEYS, Clock
 from tests.storage import rows
 
@@ -58,6 +58,24 @@ async def test_people_have_their_turn_between_two_portions(database: Database) -
     assert seen <= {0, AT_ONCE, 2 * AT_ONCE, MANY}
     assert seen >= {AT_ONCE, 2 * AT_ONCE} or not database.sqlite  # where writers take turns, the turn is theirs
     assert len(await job) == await written(database) == MANY
+
+
+async def test_two_of_one_introduction_are_asked_again_in_different_portions(database: Database) -> None:
+    """They said "not yet" at the same moment, and one portion ends between them: each is asked, once."""
+    async with database.transaction() as db:
+        home = await rows.programme(db)
+        everyone = [await rows.member(db, home, f"U{one}") for one in range(AT_ONCE + 1)]
+        made = Round(programme_id=home.id, on=THURSDAY, made_at=rows.NOW)
+        [group] = await introductions.add(db, made, [[one.id for one in everyone]], rows.NOW, rows.NOW)
+        group.ask_at = None
+        for member in everyone:
+            member.wants_introductions = True
+            place = await db.session.get_one(Introduced, (group.id, member.id))
+            place.met, place.ask_again_at = introductions.NOT_YET, AT_FOUR
+    done = await run_due(database, AT_FOUR)
+    assert Counter(one.what for one in done) == {f"{group.id}:{member.id}": 1 for member in everyone}
+    assert {one.outcome for one in done} == {"asked"}
+    assert await run_due(database, AT_FOUR) == []
 
 
 async def test_who_stops_waits_for_one_portion_at_most(sqlite: Database) -> None:

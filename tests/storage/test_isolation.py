@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.chat import Person
-from storage import commitments, introductions, members, programmes, reflections, sessions
+from storage import came_of_it, commitments, connections, introductions, members, programmes, reflections, sessions
 from storage.db import Database, Db
 from storage.models import Commitment, Enabler, Introduction, Member, Programme, Reflection, Round, Session
 from tests.storage import rows
@@ -49,6 +49,8 @@ async def settle(db: Db, platform: str, workspace: str) -> Place:
     [_, theirs] = [await introductions.place_of(db, members.person_of(m), introduction.id) for m in (one, two)]
     assert theirs is not None
     theirs[1].met = introductions.MET
+    line = await came_of_it.keep(db, one, introduction.id, f"of {platform} {workspace}", NOW)
+    line.released_at = NOW
     reflections.saw(db, one, f"prompt of {platform} {workspace}", NOW)
     return Place(members.person_of(one), home, one, two, promised, note, workshop, introduction)
 
@@ -106,7 +108,14 @@ async def test_a_member_never_reaches_the_others(db: Db, two: tuple[Place, Place
         assert await reflections.about(db, here.member, there.session.id) is None
         assert list(await reflections.prompts_seen(db, here.other)) == []
         assert len(await reflections.prompts_seen(db, here.member)) == 1
-        assert await introductions.met_with(db, here.member) == {"U2"}
+        assert [tie.other.id for tie in await connections.met_by(db, here.member)] == [here.other.id]
+        assert set(await came_of_it.all_of(db, here.member)) == {here.introduction.id}
+        assert await came_of_it.all_of(db, here.other) == {}
+        line = await came_of_it.of_member(db, here.member, here.introduction.id)
+        assert line is not None
+        assert line.member_id == here.member.id
+        assert await came_of_it.of_member(db, here.other, here.introduction.id) is None
+        assert await came_of_it.of_member(db, here.member, there.introduction.id) is None
         assert await members.same_programme(db, here.member, here.other.id) is here.other
         assert await members.same_programme(db, here.member, there.other.id) is None
         assert await programmes.of_member(db, here.member) is here.programme
@@ -131,6 +140,8 @@ async def test_a_programme_never_reaches_the_others(db: Db, two: tuple[Place, Pl
         assert found is not None
         assert found.programme_id == here.programme.id
         assert await introductions.rounds_made(db, here.programme) == 1
+        [line] = await came_of_it.released(db, here.programme, skip=0, limit=9)
+        assert line.member_id == here.member.id
 
 
 async def test_who_left_reaches_nothing(db: Db, two: tuple[Place, Place]) -> None:
@@ -143,6 +154,7 @@ async def test_who_left_reaches_nothing(db: Db, two: tuple[Place, Place]) -> Non
     assert await introductions.place_of(db, here.person, here.introduction.id) is None
     assert await members.joined(db, here.programme.id, "U1") is None
     assert await members.same_programme(db, here.other, here.member.id) is None
-    assert await introductions.met_with(db, here.other) == set()
+    assert await connections.met_by(db, here.other) == []
+    assert list(await came_of_it.released(db, here.programme, skip=0, limit=9)) == []
     assert await members.row_of(db, here.programme, here.person) is here.member
     assert await commitments.mine(db, there.person, there.commitment.id) is not None

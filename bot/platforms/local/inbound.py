@@ -1,11 +1,14 @@
 """What somebody types or presses in the local platform becomes an Event."""
 
+import re
 from itertools import count
 
 from bot.chat import Button, Event, Form, Kind, Person
+from bot.domain.mentions import mention
 
 PLATFORM = "local"
 WORKSPACE = "demo"
+_AT = re.compile(r"(?<!\S)@([\w-]+)")
 _numbers = count(1)
 
 
@@ -16,6 +19,8 @@ def person(user: str, workspace: str = WORKSPACE) -> Person:
 def typed(who: Person, line: str, channel: str) -> Event:
     """A line that begins with a slash is a command."""
     command, _, words = line.strip().partition(" ")
+    if command == "/connect":
+        words = _AT.sub(lambda found: mention(found[1]), words)
     return Event(Kind.COMMAND, command, who, _key(), channel, words)
 
 

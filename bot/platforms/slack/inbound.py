@@ -4,13 +4,17 @@ Payload shapes: docs.slack.dev, "Slash commands", "block_actions", "view_submiss
 care: a signed request may still be of a shape nobody thought of.
 """
 
+import re
 from dataclasses import dataclass
 
 from bot.chat import Event, Kind, Person
 from bot.platforms import payload
 from bot.platforms.payload import NotUnderstood, Payload
+from bot.platforms.slack.manifest import ESCAPED
 
 PLATFORM = "slack"
+# Typed by hand, < and > come as entities.
+_REFERENCE = re.compile(r"<([@#!]?)([^<>|]+)(?:\|([^<>]*))?>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +35,10 @@ def command(body: Payload) -> Event:
     """A slash command. Slack writes & < > as entities in it."""
     person = Person(PLATFORM, payload.word(body, "team_id"), payload.word(body, "user_id"))
     key = f"slack:{person.workspace}:{payload.word(body, 'trigger_id')}"
-    words = _read_entities(str(body.get("text") or ""))
-    return Event(Kind.COMMAND, payload.word(body, "command"), person, key, str(body.get("channel_id") or ""), words)
+    name, words = payload.word(body, "command"), str(body.get("text") or "")
+    if name in ESCAPED:
+        words = _read_references(words)
+    return Event(Kind.COMMAND, name, person, key, str(body.get("channel_id") or ""), _read_entities(words))
 
 
 def button(body: Payload) -> Event:
@@ -87,6 +93,20 @@ def where(body: Payload) -> Where:
         home=kind == "home" or not (view or container.get("message_ts") or channel_id),
         alone=bool(container.get("is_ephemeral")) or channel_id.startswith("D"),
     )
+
+
+def _read_references(text: str) -> str:
+    """What Slack writes in the place of a mention, a channel or an address, where the manifest asks for it.
+
+    People stay, as every platform writes them; everything else is what its reader would see.
+    """
+    return _REFERENCE.sub(lambda found: found[0] if found[1] == "@" else _seen(found), text)
+
+
+def _seen(found: "re.Match[str]") -> str:
+    sign, target, label = found[1], found[2], found[3]
+    sign = {"#": "#", "!": "@"}.get(sign, "")
+    return sign + (label or target).removeprefix(sign)
 
 
 def _read_entities(text: str) -> str:

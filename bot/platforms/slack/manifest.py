@@ -3,7 +3,7 @@
 from typing import Any
 
 SCOPES = {
-    "commands": "people write /commit, /reflect and /balcony",
+    "commands": "people write /commit, /reflect, /connect and /balcony",
     "chat:write": "Balcony writes in the programme's channel, where it was invited, and to members who joined",
 }
 
@@ -18,8 +18,11 @@ EXACT = {
 COMMANDS = {
     "/commit": ("Keep one small thing you will do", "ring the school nurse on Friday"),
     "/reflect": ("Write in your notebook", "what I noticed today"),
+    "/connect": ("Find somebody who works on the same, or bring two together", "who else works on school attendance?"),
     "/balcony": ("Your home, joining, pausing", "join | map | settings | pause 2 weeks | help"),
 }
+
+ESCAPED = {"/connect"}  # there, Slack writes whom somebody mentions with their id
 
 EVENTS = {"app_home_opened": "the Home tab is drawn when somebody opens it"}
 
@@ -36,7 +39,7 @@ def manifest(url: str = "", *, exact: bool = False) -> dict[str, Any]:
             "command": name,
             "description": about,
             "usage_hint": hint,
-            "should_escape": False,
+            "should_escape": name in ESCAPED,
             **({"url": endpoint} if endpoint else {}),
         }
         for name, (about, hint) in COMMANDS.items()

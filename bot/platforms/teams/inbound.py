@@ -52,7 +52,10 @@ def command(activity: Payload) -> Event | None:
     """What somebody wrote to Balcony; None if it was not addressed to it."""
     if not (_alone(activity) or _targeted(activity) or _mentioned(activity)):
         return None
-    name, words = typed.command(typed.plain(_text(activity), bot_mentions=_mentioned(activity)))
+    us = _mentioned(activity)
+    name, words = typed.command(typed.plain(_text(activity), bot_mentions=us))
+    if name == "/connect":
+        _, words = typed.command(typed.plain(_text(activity), bot_mentions=us, people=_people_mentioned(activity)))
     return Event(Kind.COMMAND, name, person(activity), key(activity), _channel_id(activity), words)
 
 
@@ -220,12 +223,22 @@ def _text(activity: Payload) -> str:
 def _mentioned(activity: Payload) -> list[str]:
     """How the text writes each mention of Balcony."""
     us = payload.word(payload.part(activity, "recipient"), "id")
+    return [written for written, who in _mentions(activity) if who == us]
+
+
+def _people_mentioned(activity: Payload) -> list[tuple[str, str]]:
+    """How the text writes each mention of somebody else, and the id by which it names them."""
+    us = payload.word(payload.part(activity, "recipient"), "id")
+    return [(written, who) for written, who in _mentions(activity) if who and who != us]
+
+
+def _mentions(activity: Payload) -> list[tuple[str, str]]:
     entities = activity.get("entities") or []
     if not isinstance(entities, list):
         raise NotUnderstood("no entities")
     found = [one for one in entities if isinstance(one, dict) and one.get("type") == "mention"]
-    ours = [one for one in found if payload.perhaps(one, "mentioned").get("id") == us]
-    return [str(one.get("text") or f"<at>{payload.perhaps(one, 'mentioned').get('name')}</at>") for one in ours]
+    about = [(one.get("text"), payload.perhaps(one, "mentioned")) for one in found]
+    return [(str(text or f"<at>{who.get('name')}</at>"), str(who.get("id") or "")) for text, who in about]
 
 
 # --- looking things up -----------------------------------------------------------------------------

@@ -256,7 +256,8 @@ class Listener:
 
 def _was_read_by_others(event: Event, where: Where) -> bool:
     """They wrote something of their own where everybody reads."""
-    return event.kind == Kind.COMMAND and bool(slow.own_words(event)) and not (where.alone or where.targeted)
+    private = bool(slow.own_words(event)) or event.name == "/connect"
+    return event.kind == Kind.COMMAND and private and not (where.alone or where.targeted)
 
 
 def _filled(form: Form, words: str) -> Form:

@@ -35,6 +35,7 @@ FEATURES = {
 COMMANDS = {
     "commit": "Keep one small thing you will do: commit ring the school nurse on Friday",
     "reflect": "Write in your notebook, which only you read",
+    "connect": "Find somebody: connect who else works on school attendance?",
     "home": "Your issue, your commitments and the next session",
     "help": "What Balcony does, and what you can write to it",
     "map": "Who is connected with whom, and your place in it",

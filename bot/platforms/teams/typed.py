@@ -4,6 +4,8 @@ import html
 import re
 from collections.abc import Iterable
 
+from bot.domain.mentions import mention as mention_of
+
 _BREAK = re.compile(r"<(?:/?(?:p|div|li|ul|ol|h[1-6]|blockquote|pre|tr)|br|hr)\b[^<>]*>", re.IGNORECASE)
 _EMOJI = re.compile(r"<emoji\b[^<>]*>", re.IGNORECASE)
 _ALT = re.compile(r"\balt=\"([^\"]*)\"", re.IGNORECASE)
@@ -11,20 +13,24 @@ _TAG = re.compile(
     r"</?(?:at|span|strong|em|b|i|u|s|a|code|sub|sup|img|emoji|readonly|attachment|table|tbody|td|th)\b[^<>]*>",
     re.IGNORECASE,
 )
-_COMMAND = re.compile(r"[/@]?(commit|reflect|balcony)(?:\s*[:,.!?]|(?=\s)|$)(.*)", re.IGNORECASE | re.DOTALL)
+_COMMAND = re.compile(r"[/@]?(commit|reflect|connect|balcony)(?:\s*[:,.!?]|(?=\s)|$)(.*)", re.IGNORECASE | re.DOTALL)
 _GREETINGS = {
     "hi", "hi there", "hello", "hello there", "hey", "hey there", "hiya", "good morning", "morning", "good afternoon",
     "good evening", "thanks", "thank you", "many thanks", "cheers", "start", "get started",
 }  # fmt: skip
 
 
-def plain(text: str, *, bot_mentions: Iterable[str] = ()) -> str:
+def plain(text: str, *, bot_mentions: Iterable[str] = (), people: Iterable[tuple[str, str]] = ()) -> str:
     """The words as their reader sees them, without the mentions of Balcony; other people's become their names.
+
+    `people`: how the text writes mentions of whom, in their order; these become mentions as all platforms write them.
 
     Tags go before entities are read, once: what somebody typed as a tag comes as entities, and stays.
     """
     for mention in bot_mentions:
         text = text.replace(mention, " ", 1)
+    for written_so, user in people:
+        text = text.replace(written_so, f" {html.escape(mention_of(user))} ", 1)
     text = html.unescape(_TAG.sub("", _BREAK.sub("\n", _EMOJI.sub(_drawn, text)))).replace("\N{NO-BREAK SPACE}", " ")
     lines = "\n".join(line.rstrip() for line in text.splitlines())
     return re.sub(r"\n{3,}", "\n\n", lines).strip()

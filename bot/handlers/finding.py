@@ -1,0 +1,151 @@
+"""Who else works on something: understood and compared before the transaction of the answer opens.
+
+Encoding takes tens of milliseconds, seconds the first time, and comparing grows with the programme. So it is done in a
+thread, between a short transaction that reads and the one that answers; what changed meanwhile, the latter looks at again.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.chat import Event, Kind
+from bot.domain.connect_words import Verb, Wanted, matter, read
+from bot.domain.text import ISSUE_LIMIT, TooLong, tidy
+from bot.handlers.who import member_asking
+from bot.matching import recipe
+from storage import connections, issues, members, never_match, own_topics, programmes, requests
+from storage.db import Database, Db
+from storage.issues import Painted
+from storage.models import Member
+from storage.own_topics import Called
+
+SHOWN = 3
+_SPARE = 9  # some may have left by the time the answer is written
+_NEAR = 0.3  # below this, what two texts have in common is that they are English
+
+
+@dataclass(frozen=True, slots=True)
+class Like:
+    """A member whose issue is like what was asked for. `sure`: it is about the same; `topic` is what joins them."""
+
+    member_id: str
+    nth: int
+    sure: bool
+    mentioned: bool = False
+    topic: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Who is like what was asked for in this programme, the likest first."""
+
+    programme_id: str
+    likest: tuple[Like, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is compared: the issues of everybody who may be found, and what is needed to understand the question."""
+
+    programme_id: str
+    said: Mapping[str, Sequence[Painted]]
+    own: Sequence[Called]
+    names: Sequence[str]
+
+
+async def think(event: Event, database: Database, now: datetime) -> Found | None:
+    """Who works on what the event asks about; None if it asks nothing that can be compared. Raises as the database does."""
+    question = asked(event)
+    if not question:
+        return None
+
+    async def read(db: Db) -> _Known | None:
+        member = await member_asking(event, db)
+        return await _known(db, member, now) if member else None
+
+    known = await database.run(read)
+    if known is None:
+        return None
+    likest = await asyncio.to_thread(_likest, question, known) if known.said else ()
+    return Found(known.programme_id, likest)
+
+
+def asked(event: Event) -> str:
+    """What the event asks about, as its author wrote it; empty if there is nothing to compare: no words, or too many."""
+    wanted = Wanted(Verb.FIND, words=event.answer("about")) if event.kind == Kind.FORM else read(event.words)
+    try:
+        question = tidy(wanted.words, ISSUE_LIMIT)
+    except TooLong:
+        return ""
+    return question if wanted.verb == Verb.FIND and says_something(question) else ""
+
+
+def says_something(question: str) -> bool:
+    return any(sign.isalnum() for sign in question)
+
+
+async def may_be_found(db: Db, member: Member, now: datetime) -> dict[str, Member]:
+    """By id, whom this member may find: those who agreed to it, are here, not kept apart from them and new to them."""
+    programme = await programmes.of_member(db, member)
+    apart = await never_match.of_programme(db, programme) | {
+        (one.one, one.other) for one in await connections.of_programme(db, programme)
+    }
+    lately = await requests.asked_lately(db, member, now)
+    return {
+        one.id: one
+        for one in await members.of_programme(db, programme)
+        if one.wants_found
+        and one.id != member.id
+        and one.id not in lately
+        and not (one.paused_until and one.paused_until > now)
+        and (min(one.id, member.id), max(one.id, member.id)) not in apart
+    }
+
+
+async def _known(db: Db, member: Member, now: datetime) -> _Known:
+    programme = await programmes.of_member(db, member)
+    found = await may_be_found(db, member, now)
+    everybody = await members.of_programme(db, programme)
+    return _Known(
+        programme.id,
+        await issues.of_programme(db, programme, recipe.version_here(), found),
+        await own_topics.accepted(db, programme.id),
+        sorted({name for one in everybody for name in (one.place, one.organisation) if name}),
+    )
+
+
+def _likest(question: str, known: _Known) -> tuple[Like, ...]:
+    """In a thread. NumPy and the encoder come when somebody asks."""
+    import numpy as np  # noqa: PLC0415
+
+    from bot.matching.painters import painter_with  # noqa: PLC0415
+    from bot.matching.reason import Sure, reason  # noqa: PLC0415
+    from bot.matching.statement import Statement, rows  # noqa: PLC0415
+
+    painter = painter_with({topic.id: topic.label for topic in known.own})
+    about = matter(question)
+    wanted = Statement(painter.portraits([about], known.names)[0], painter.mentioned(about, known.names))
+    said = [
+        (member_id, one.nth, Statement(portrait, one.mentioned, one.ticked))
+        for member_id, issues_of in known.said.items()
+        for one in issues_of
+        # Of another size it was painted with other topics, and is being painted anew.
+        if len(portrait := np.frombuffer(one.portrait, "<f2").astype(np.float32)) == len(wanted.portrait)
+    ]
+    if not said or not wanted.portrait.any():
+        return ()
+    scores = rows([one for *_, one in said], painter.topics) @ rows([wanted], painter.topics)[0]
+    best: dict[str, int] = {}
+    for place in sorted(range(len(said)), key=lambda place: (-round(float(scores[place]), 6), said[place][:2])):
+        if scores[place] >= _NEAR:
+            best.setdefault(said[place][0], place)
+    labels = {topic.id: topic.label for topic in painter.topics.all}
+    likest = []
+    for place in list(best.values())[:_SPARE]:
+        member_id, nth, statement = said[place]
+        why = reason([wanted], [statement], painter.topics, linked=True)
+        likest.append(
+            Like(member_id, nth, why.topic is not None, why.sure == Sure.MENTION, labels.get(why.topic or "", ""))
+        )
+    return tuple(likest)

@@ -60,9 +60,9 @@ async def history(db: Db, programme: Programme) -> list[tuple[datetime, frozense
 async def outcomes(db: Db, programme: Programme) -> tuple[int, int]:
     """How many introductions the programme has had, and of how many anybody said that they met."""
     of_it = select(func.count()).select_from(Introduction).where(col(Introduction.programme_id) == programme.id)
-    met = select(col(Introduced.introduction_id)).where(col(Introduced.met) == MET)
-    made = (await db.session.execute(of_it)).scalar_one()
-    return made, (await db.session.execute(of_it.where(col(Introduction.id).in_(met)))).scalar_one()
+    met = exists().where(col(Introduced.introduction_id) == col(Introduction.id), col(Introduced.met) == MET)
+    made, led = [(await db.session.execute(query)).scalar_one() for query in (of_it, of_it.where(met))]
+    return made, led
 
 
 async def to_ask(db: Db, portion: Portion) -> Sequence[Introduction]:

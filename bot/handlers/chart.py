@@ -3,13 +3,14 @@
 Nothing here tells of anybody else, not even how many they are.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.domain.counting import in_words, people
 from storage import connections, members, programmes
+from storage.connections import Connection
 from storage.db import Db
 from storage.keys import KeyRing
 from storage.models import Member, Programme
@@ -35,16 +36,16 @@ class Chart:
 
 
 async def chart_of(db: Db, programme: Programme) -> Chart:
+    return chart_between(await members.findable(db, programme), await connections.of_programme(db, programme))
+
+
+def chart_between(people: Sequence[Member], ties: Iterable[Connection]) -> Chart:
+    """These people, and of the ties those between two of them: nothing goes through anybody else."""
     from bot.matching.network import Network  # noqa: PLC0415  as above
 
-    people = await members.findable(db, programme)
     place = {member.id: nth for nth, member in enumerate(people)}
-    ties = [
-        (place[tie.one], place[tie.other])
-        for tie in await connections.of_programme(db, programme)
-        if tie.one in place and tie.other in place
-    ]
-    return Chart(people, Network(len(people), ties))
+    known = [(place[tie.one], place[tie.other]) for tie in ties if tie.one in place and tie.other in place]
+    return Chart(people, Network(len(people), known))
 
 
 def link(db: Db, member: Member, now: datetime) -> str:

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 from bot.chat import Answer, Block, Bold, Event, Heading, Mention, Own, note, say, text
 from bot.domain.counting import FLOOR, about, in_words
 from bot.handlers import help_text
-from bot.handlers.chart import Chart, chart_of
+from bot.handlers.chart import Chart, chart_between
 from bot.handlers.who import programme_run_by
 from storage import connections, introductions, members
 from storage.db import Db
-from storage.models import Programme
 
 if TYPE_CHECKING:  # NumPy comes when somebody asks
     from bot.matching.network import Network
@@ -25,7 +24,8 @@ async def start(event: Event, db: Db, now: datetime) -> Answer:
     if event.words.strip().lower() == "help":
         return help_text.NETWORK
     programme = await programme_run_by(event, db)
-    network = await _of_everybody(db, programme)
+    everybody, ties = await members.of_programme(db, programme), await connections.of_programme(db, programme)
+    network = chart_between(everybody, ties).network
     if network.people < FLOOR:
         return say(
             Heading("The network"),
@@ -38,21 +38,9 @@ async def start(event: Event, db: Db, now: datetime) -> Answer:
         _islands(network),
         *_steps(network),
         _meetings(made, met),
-        *_joiners(await chart_of(db, programme)),
+        *_joiners(chart_between([member for member in everybody if member.wants_found], ties)),
         note(f"Numbers are rounded, and nobody is a number under {in_words(FLOOR)}."),
     )
-
-
-async def _of_everybody(db: Db, programme: Programme) -> "Network":
-    from bot.matching.network import Network  # noqa: PLC0415  as above
-
-    place = {member.id: nth for nth, member in enumerate(await members.of_programme(db, programme))}
-    ties = [
-        (place[tie.one], place[tie.other])
-        for tie in await connections.of_programme(db, programme)
-        if tie.one in place and tie.other in place
-    ]
-    return Network(len(place), ties)
 
 
 def _islands(network: "Network") -> str:

@@ -3,6 +3,7 @@
 A tie is an introduction that led to a meeting, or what people said of whom they know. People are positions, 0 to n − 1.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -177,26 +178,24 @@ class Network:
         outward = dict.fromkeys(group, 0)
         for one, other in zip(self._from.tolist(), self._to.tolist(), strict=True):
             outward[group[one]] += group[one] != group[other]
-        found = []
-        for name in sorted({group[one] for one in able} - {""}):
-            reached = {int(self.island[one]) for one in able if group[one] == name}
-            best = max(
-                (self._join(one, able, reached) for one in able if group[one] == name),
-                key=lambda joiner: (joiner.pairs, -joiner.who),
-            )
-            found.append((outward[name] / group.count(name), name, best))
+        theirs: dict[str, list[int]] = {}
+        for one in able:
+            theirs.setdefault(group[one], []).append(one)
+        people, ordered, found = Counter(group), sorted(able, key=lambda one: (self.island[one], one)), []
+        for name in sorted(theirs.keys() - {""}):
+            reached = {int(self.island[one]) for one in theirs[name]}
+            other = next((one for one in ordered if int(self.island[one]) not in reached), None)
+            joins = (self._join(one, other) for one in theirs[name])
+            best = max(joins, key=lambda joiner: (joiner.pairs, -joiner.who))
+            found.append((outward[name] / people[name], name, best))
         found.sort(key=lambda each: (-each[2].pairs, each[0], each[1]))
         return [(name, best) for _, name, best in found[:3]]
 
-    def _join(self, one: int, able: Sequence[int], reached: set[int]) -> Joiner:
-        """The best that one's next introduction can do for an organisation that stands on the islands `reached`."""
-        other = min(
-            (each for each in able if int(self.island[each]) not in reached),
-            key=lambda each: (self.island[each], each),
-            default=one,
-        )
-        pairs = 0 if other == one else int(self.sizes[self.island[one]] * self.sizes[self.island[other]])
-        return Joiner(one, other, pairs)
+    def _join(self, one: int, other: int | None) -> Joiner:
+        """What it does to introduce one to somebody where their organisation has nobody; to themselves if it is everywhere."""
+        if other is None:
+            return Joiner(one, one, 0)
+        return Joiner(one, other, int(self.sizes[self.island[one]] * self.sizes[self.island[other]]))
 
     def _furthest(self, able: Indices, most: int) -> list[Joiner]:
         """On one island, looking from at most 64 people."""

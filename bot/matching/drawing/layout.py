@@ -74,7 +74,7 @@ def _majorized(at: Points, steps: Points) -> Points:
     people = len(at)
     weight = np.where(steps > 0, 1 / np.maximum(steps, 1) ** 2, 0)
     target = weight * steps
-    middle = np.linalg.pinv(np.diag(weight.sum(axis=1)) - weight + 1 / people) - 1 / people
+    middle = np.linalg.inv(np.diag(weight.sum(axis=1)) - weight + 1 / people) - 1 / people
     for _ in range(_ROUNDS):
         apart = np.maximum(_distances(at), 1e-9)
         pull = -target / apart

@@ -25,8 +25,12 @@ WORDS = (
 )  # fmt: skip
 ENDINGS = {
     "commitment.close": (":done", ":let go"), "commitment.day": (":never", ":2026-12-01"),
+<<<<<<< HEAD
     "met": (":met", ":booked", ":not yet"), "stories": (":0", ":10"), "session.list": (":0", ":10"),
     "find.ask": (":1:mine",),
+=======
+    "met": (":met", ":not yet"), "session.list": (":0", ":10"), "find.ask": (":1:1:mine",),
+>>>>>>> h-connect
 }  # fmt: skip
 FILLED = {
     "what": "mine", "learned": "mine", "page": "mine", "q1": "mine", "issue": "mine", "organisation": "mine",

@@ -9,8 +9,6 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from bot.matching.drawing import FONT
-
 _LONGEST = 20.0  # seconds
 _CHILD = Path(__file__).with_name("png_child.py")
 
@@ -40,6 +38,8 @@ async def png(svg: str) -> bytes:
 
 def command() -> list[str]:
     """What is run: an SVG goes in, a PNG comes out. Nothing of this process's environment or folder is looked at."""
+    from bot.matching.drawing import FONT  # noqa: PLC0415  with it comes NumPy
+
     return [sys.executable, "-I", str(_CHILD), str(_font()), FONT]
 
 

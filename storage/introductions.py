@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from bot.chat import Person
@@ -102,6 +103,20 @@ async def anybody_met(db: Db, introduction: Introduction) -> bool:
         col(Introduced.introduction_id) == introduction.id, col(Introduced.met) == MET
     )
     return (await db.session.execute(query)).first() is not None
+
+
+async def not_met(db: Db, member: Member, since: datetime, limit: int) -> list[tuple[Introduction, Introduced]]:
+    """The member's latest introductions since then of which nobody has said that they met, with the member's own answer."""
+    theirs = aliased(Introduced)
+    met = exists().where(col(theirs.introduction_id) == col(Introduction.id), col(theirs.met) == MET)
+    query = (
+        select(Introduction, Introduced)
+        .join(Introduced, col(Introduced.introduction_id) == col(Introduction.id))
+        .where(col(Introduced.member_id) == member.id, col(Introduction.made_at) >= since, ~met)
+        .order_by(col(Introduction.made_at).desc(), col(Introduction.id))
+        .limit(limit)
+    )
+    return [(row[0], row[1]) for row in (await db.session.execute(query)).all()]
 
 
 async def place_of(db: Db, person: Person, introduction_id: str) -> tuple[Member, Introduced] | None:

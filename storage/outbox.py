@@ -144,12 +144,6 @@ async def drop_unsent_of(db: Db, keys: Sequence[str]) -> None:
     await db.session.execute(delete(Outbox).where(col(Outbox.key).in_(keys), in_state(OutboxState.DUE)))
 
 
-async def any_sent(db: Db, keys: Sequence[str]) -> bool:
-    """Whether one of these was said."""
-    query = select(col(Outbox.id)).where(col(Outbox.key).in_(keys), in_state(OutboxState.SENT)).limit(1)
-    return (await db.session.execute(query)).first() is not None
-
-
 async def trouble(db: Db, programme_id: str, since: datetime) -> Sequence[Outbox]:
     """What could not be said in the programme's channel, newest first: failed, or waiting because of an error."""
     query = (

@@ -112,6 +112,13 @@ async def _did_you_meet(stage: Stage) -> None:
     await stage.shows(helen.gets()[-1], "helen")
     stage.presses("helen", "Yes")
     await stage.shows_text(await helen.presses("Yes"), "helen")
+    stage.presses("helen", "What came of it?")
+    await helen.presses("What came of it?")
+    await stage.shows_text(await helen.fills(line="We had been asking the same schools the same questions."), "helen")
+    stage.presses("helen", "Let the enablers read it")
+    await helen.presses("Let the enablers read it")
+    stage.types("enabler", "/balcony stories")
+    await stage.shows_text(await stage.someone("enabler").types("/balcony stories"), "enabler")
 
 
 def _best_shown(made: list[Message]) -> list[Message]:

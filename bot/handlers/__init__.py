@@ -91,6 +91,7 @@ BUTTONS: Mapping[str, Handler] = {
     "found.off": connect.be_hidden,
     "bring": bring.open_form,
     "known": known.open_form,
+    "known.add": known.add,
     "known.list": known.show_list,
     "known.back": known.take_back,
     "never": never.open_form,

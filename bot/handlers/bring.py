@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.chat import Answer, Button, Event, Form, Problems, Question, Refusal, buttons
+from bot.chat import Answer, Button, Event, Form, Mention, Problems, Question, Refusal, buttons, say, text
 from bot.domain.connect_words import Wanted
 from bot.domain.text import ISSUE_LIMIT, TooLong, tidy
 from bot.handlers import people, requests
@@ -18,6 +18,8 @@ async def start(event: Event, wanted: Wanted, db: Db, now: datetime) -> Answer:
     """/connect @a @b and why; without anybody, the form."""
     if not (wanted.users or wanted.words):
         return await open_form(event, db, now)
+    if len(wanted.users) == 1:
+        return await _one_alone(event, db, wanted)
     if len(wanted.users) != 2:  # noqa: PLR2004  two people
         raise Refusal(_how_many(len(wanted.users)), buttons(Button("Introduce two others", "bring")))
     try:
@@ -50,6 +52,23 @@ async def keep_form(event: Event, db: Db, now: datetime) -> Answer:
     return await _ask(event, db, users, why, now)
 
 
+async def _one_alone(event: Event, db: Db, wanted: Wanted) -> Answer:
+    """Somebody is named, and it is not said for what."""
+    _, [one] = await people.together(event, db, wanted.users)
+    try:
+        why = tidy(wanted.words, ISSUE_LIMIT)
+    except TooLong as problem:
+        raise Refusal(str(problem)) from None
+    return say(
+        text("Would you like to meet ", Mention(one.user), " yourself? I can ask, and say nothing about you before they say yes."),
+        buttons(
+            Button("Ask them", "find.ask", f"{one.id}:::{why}", main=True),
+            Button("I know them already", "known.add", one.user),
+            Button("Introduce two others", "bring"),
+        ),
+    )  # fmt: skip
+
+
 async def _ask(event: Event, db: Db, users: tuple[str, ...], why: str, now: datetime) -> Answer:
     member, both = await people.together(event, db, users)
     if both[0].id == both[1].id:
@@ -58,8 +77,6 @@ async def _ask(event: Event, db: Db, users: tuple[str, ...], why: str, now: date
 
 
 def _how_many(number: int) -> str:
-    if number == 0:
+    if not number:
         return "I cannot tell whom you mean. Choose the two from the list that opens when you write @, or here:"
-    if number == 1:
-        return "It takes two: name both people whom you would like to meet each other."
     return "I introduce two people at a time."

@@ -1,6 +1,5 @@
 """What came of it? One line about a meeting, private unless its author lets the enablers read it."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from bot.chat import (
@@ -10,10 +9,8 @@ from bot.chat import (
     Event,
     Form,
     Heading,
-    Mention,
     Message,
     Own,
-    Part,
     Problems,
     Question,
     Refusal,
@@ -25,7 +22,6 @@ from bot.chat import (
 )
 from bot.domain import rhythm
 from bot.domain.text import LINE_LIMIT, TooLong, one_line
-from bot.handlers.request_words import names
 from bot.handlers.who import awake, number, programme_named, programme_run_by
 from storage import came_of_it, introductions, programmes
 from storage.db import Db
@@ -43,13 +39,11 @@ async def write(event: Event, db: Db, now: datetime) -> Answer:
     member = await _one_of_it(event, db)
     row = await came_of_it.of_member(db, member, event.words)
     introduction = await db.session.get_one(Introduction, event.words)
-    others = [one for one in await introductions.people_in(db, introduction) if one.id != member.id]
     hint = "A line is enough. Only you read it, unless you let the enablers read it."
     question = Question("line", "In one line", "line", hint, db.unseal(row, "line") if row else "", limit=LINE_LIMIT)
     day = rhythm.day_in_words(*(rhythm.local_date(moment, member.timezone) for moment in (introduction.made_at, now)))
-    when = "today" if day == "today" else f"on {day}"
-    intro = (text("You and ", *names(others), f", introduced {when}:"),) if others else ()
-    return Form("came", "What came of it?", "Keep it", (question,), words=event.words, intro=intro)
+    about = "About today's introduction." if day == "today" else f"About your introduction of {day}."
+    return Form("came", "What came of it?", "Keep it", (question,), words=event.words, intro=(text(about),))
 
 
 async def keep(event: Event, db: Db, now: datetime) -> Answer:
@@ -137,23 +131,19 @@ async def _line(event: Event, db: Db) -> tuple[Member, CameOfIt]:
 async def _shown(db: Db, member: Member, row: CameOfIt, *, anew: bool = False, replaces: bool = False) -> Message:
     """The line, who reads it, and what else its author may do with it."""
     programme = await programmes.of_member(db, member)
-    readers = _readers(programme, await programmes.enablers(db, programme))
+    many = len(await programmes.enablers(db, programme))
+    readers = ("the enablers of ", Own(programme.name), " (1 person now)" if many == 1 else f" ({many} people now)")
     if row.released_at:
         lead = "The enablers can read it now, without your name."
-        who: tuple[Part, ...] = (
-            "That is ",
-            *readers,
-            ", and nobody else. You can take it back; what was read stays read.",
-        )
+        who = ("That is ", *readers, ", and nobody else. You can take it back; what was read stays read.")
         turn = Button("Keep it to myself again", "came.withdraw", row.introduction_id)
     else:
-        lead = (
-            "Kept, for you alone." + " The enablers do not see these new words, and no longer see the old ones." * anew
-        )
+        anew_too = " The enablers do not see these new words, and no longer see the old ones."
+        lead = "Kept, for you alone." + anew_too * anew
         who = (
-            "If you let the enablers read it, that is ",
+            "It can be read by ",
             *readers,
-            ", and nobody else. They see no names, but a line can give away whose it is.",
+            " if you let them, and by nobody else. They see no names, but a line can give away whose it is.",
         )
         turn = Button("Let the enablers read it", "came.release", row.introduction_id)
     more = (
@@ -161,11 +151,3 @@ async def _shown(db: Db, member: Member, row: CameOfIt, *, anew: bool = False, r
         Button("Take it out", "came.forget", row.introduction_id),
     )
     return say(lead, Words(db.unseal(row, "line")), note(*who), buttons(turn, *more), replaces=replaces)
-
-
-def _readers(programme: Programme, users: Sequence[str]) -> list[Part]:
-    """The enablers, by name."""
-    parts: list[Part] = []
-    for index, user in enumerate(users):
-        parts += [" and " if index == len(users) - 1 else ", "] * bool(index) + [Mention(user)]
-    return [*parts, " of ", Own(programme.name)] if parts else ["whoever runs ", Own(programme.name)]

@@ -22,7 +22,7 @@ from bot.chat import (
     text,
 )
 from bot.domain import rhythm
-from bot.handlers import came_of_it, requests
+from bot.handlers import came_of_it, met, requests
 from bot.handlers.request_words import names
 from bot.handlers.who import awake, member_of, number
 from storage import came_of_it as lines
@@ -38,22 +38,21 @@ _PAGE = 8
 async def show(event: Event, db: Db, now: datetime) -> Answer:
     """Whom the member met, when and through what, and whom they said they know; `words` is how many to pass over."""
     member = await member_of(event, db)
-    met, skip = await connections.met_by(db, member), number(event.words)
-    met_already = {tie.other.id for tie in met}
+    ties, skip = await connections.met_by(db, member), number(event.words)
+    met_already = {tie.other.id for tie in ties}
     known = [one for one in await connections.said_known(db, member) if one.id not in met_already]
-    if not met and not known:
-        return _nobody_yet()
-    end = skip + _PAGE
-    if skip >= len(met) + len(known):
+    if not ties and not known:
+        return _nobody_yet(await met.lately(db, member, now))
+    end, many = skip + _PAGE, len(ties) + len(known)
+    if skip >= many:
         return say("There are no more.", replaces=True)
     blocks: list[Block] = [Heading("My connections")]
-    if shown := met[skip:end]:
+    if shown := ties[skip:end]:
         blocks += await _met(db, member, shown, now)
-    if others := known[max(0, skip - len(met)) : max(0, end - len(met))]:
+    if others := known[max(0, skip - len(ties)) : max(0, end - len(ties))]:
         blocks += [text(Bold("Whom I know")), text(*names(others)), buttons(Button("Change whom I know", "known.list"))]
-    if end < len(met) + len(known):
-        blocks.append(buttons(Button("More of them", "connections", str(end))))
-    return say(*blocks, replaces=bool(skip))
+    more = [buttons(Button("More of them", "connections", str(end)))]
+    return say(*blocks, *(more if end < many else await met.lately(db, member, now)), replaces=bool(skip))
 
 
 async def again(event: Event, db: Db, now: datetime) -> Answer:
@@ -62,9 +61,10 @@ async def again(event: Event, db: Db, now: datetime) -> Answer:
     return await requests.ask(db, member, [other], Wish(RequestKind.AGAIN), now)
 
 
-def _nobody_yet() -> Message:
+def _nobody_yet(lately: Sequence[Block]) -> Message:
     return say(
         "You have no connections yet.",
+        *lately,
         text("Somebody becomes one when one of you says, after an introduction, that you met. ", Command("/balcony settings"), " is where you ask to be introduced."),
         buttons(Button("Whom I know", "known.list")),
     )  # fmt: skip

@@ -30,6 +30,11 @@ async def keep_form(event: Event, db: Db, now: datetime) -> Answer:
     return await _keep(event, db, (event.answer("who"),), now)
 
 
+async def add(event: Event, db: Db, now: datetime) -> Answer:
+    """Somebody whom a button names."""
+    return await _keep(event, db, (event.words,), now)
+
+
 async def show_list(event: Event, db: Db, now: datetime) -> Answer:
     """Whom they said they know, in any programme of theirs, each to be taken back."""
     await member_of(event, db)

@@ -1,19 +1,18 @@
 """Did you meet? Asked a week later, of each alone; and once more, if they have not yet or have only booked."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from bot.chat import Answer, Block, Button, Command, Event, Message, Refusal, Text, buttons, note, say, text
+from bot.chat import Answer, Block, Bold, Button, Command, Event, Message, Refusal, Text, buttons, note, say, text
 from bot.domain import rhythm
 from bot.domain.kind import Kind
 from bot.handlers import came_of_it
 from bot.handlers.request_words import names
-from bot.handlers.requests import together_key
 from bot.handlers.who import awake, older_version
 from storage import introductions, members, outbox
 from storage.db import Db
 from storage.introductions import BOOKED, MET, NOT_THIS_TIME, NOT_YET
-from storage.models import Introduced, Introduction, Member
+from storage.models import Introduced, Introduction, Member, OutboxState
 
 _LABELS = {MET: "Yes", BOOKED: "Booked", NOT_YET: "Not yet", NOT_THIS_TIME: "Not this time"}
 _SAID = {
@@ -28,6 +27,7 @@ _WILL_ASK = {
     BOOKED: " I will ask once, in a week, whether it happened.",
 }
 _FIRST, _SECOND = "met", {NOT_YET: "met-again", BOOKED: "happened"}  # what the keys of the questions begin with
+_LATELY, _SHOWN = timedelta(weeks=8), 3
 _QUESTIONS = (_FIRST, *_SECOND.values())
 
 
@@ -36,8 +36,7 @@ async def ask(db: Db, introduction: Introduction, now: datetime) -> str:
     introduction.ask_at = None
     places = await introductions.places_in(db, introduction)
     people = [member for member, _ in places]
-    heard_by = [f"introduction:{introduction.id}", *(together_key(introduction, one) for one in people)]
-    if not await outbox.any_sent(db, heard_by):
+    if not await _was_heard_of(db, introduction):
         return "not asked: nobody heard of the introduction"
     if await introductions.anybody_met(db, introduction):
         return "not asked: they met"
@@ -74,6 +73,21 @@ async def ask_again(db: Db, place: Introduced, now: datetime) -> str:
     return "asked"
 
 
+async def lately(db: Db, member: Member, now: datetime) -> list[Block]:
+    """Where nobody has said yet that they met: what the member said, and the buttons to say it or say it otherwise."""
+    blocks: list[Block] = []
+    for introduction, place in await introductions.not_met(db, member, now - _LATELY, _SHOWN):
+        people = await introductions.people_in(db, introduction)
+        others = names([one for one in people if one.id != member.id])
+        if not others or not await _was_heard_of(db, introduction):
+            continue
+        day = rhythm.day_in_words(*(rhythm.local_date(one, member.timezone) for one in (introduction.made_at, now)))
+        said = [note(f"You said: {_LABELS[place.met].lower()}.")] if place.met else []
+        when = ", today" if day == "today" else f", on {day}"
+        blocks += [text("• ", *others, when, ". Did you meet?"), *said, buttons(*_buttons(introduction, place.met))]
+    return [text(Bold("Introduced lately")), *blocks] if blocks else []
+
+
 async def answer(event: Event, db: Db, now: datetime) -> Answer:
     """Somebody said whether they met. Each answers for themselves, and can change it."""
     introduction_id, _, said = event.words.partition(":")
@@ -92,7 +106,6 @@ async def answer(event: Event, db: Db, now: datetime) -> Answer:
     await outbox.drop_unsent_of(db, [_key(kind, introduction, one) for one in answered_for for kind in _QUESTIONS])
     asks = said in _AGAIN_IN and not await outbox.by_key(db, _key(_SECOND[said], introduction, member))
     place.ask_again_at = now + _AGAIN_IN[said] if asks else None
-    others = [button for button in _buttons(introduction) if button.value != event.words]
     came = [buttons(came_of_it.button(introduction.id))] if said in {MET, BOOKED} else []
     listed = (
         [note("You are among each other's connections: ", Command("/balcony connections"), ".")] if said == MET else []
@@ -102,9 +115,15 @@ async def answer(event: Event, db: Db, now: datetime) -> Answer:
         *listed,
         *came,
         note("Pressed by mistake, or has it changed since?"),
-        buttons(*others),
+        buttons(*_buttons(introduction, said)),
         replaces=True,
     )
+
+
+async def _was_heard_of(db: Db, introduction: Introduction) -> bool:
+    """It was posted in the channel; or all of them have said yes to it, so they know who it is."""
+    posted = await outbox.by_key(db, f"introduction:{introduction.id}")
+    return introduction.request_id is not None or (posted is not None and posted.state == OutboxState.SENT)
 
 
 def _may_ask(introduction: Introduction, member: Member, people: Sequence[Member], now: datetime) -> bool:
@@ -128,5 +147,10 @@ def _question(introduction: Introduction, question: Text, *more: Block) -> Messa
     return say(question, *more, buttons(*_buttons(introduction)))
 
 
-def _buttons(introduction: Introduction) -> tuple[Button, ...]:
-    return tuple(Button(label, "met", f"{introduction.id}:{said}", main=said == MET) for said, label in _LABELS.items())
+def _buttons(introduction: Introduction, said: str = "") -> tuple[Button, ...]:
+    """All answers but the one that was given."""
+    return tuple(
+        Button(label, "met", f"{introduction.id}:{answer}", main=answer == MET)
+        for answer, label in _LABELS.items()
+        if answer != said
+    )

@@ -73,7 +73,7 @@ def where(member: Member) -> list[Part]:
 
 async def _somebody(db: Db, one: Member, wish: Wish) -> list[Block]:
     programme = await programmes.of_member(db, one)
-    issue = await _issue(db, one, wish)
+    issue = await _issue(db, one, wish) if one.id in wish.about else ""
     similar = ": they are looking for people who work on something like this."
     return [
         text("Somebody in ", Own(programme.name), " would like to meet you", similar if issue else "."),
@@ -113,7 +113,7 @@ def _why(wish: Wish, asker: Member, one: Member) -> list[Block]:
     if not words:
         return []
     who = "You" if one.id == asker.id else Mention(asker.user)
-    asked = " said:" if wish.kind == RequestKind.AGAIN else " asked who else works on this:"
+    asked = " asked who else works on this:" if wish.about else " said:"
     return [text(who, asked), *words]
 
 

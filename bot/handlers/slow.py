@@ -17,15 +17,15 @@ _MOST = 9000  # characters; a message holds about 13,000 with everything
 
 def still(event: Event) -> Message:
     """It is not done yet, and may still be: told after a second or so, and followed by what came of it."""
-    if event.kind != Kind.FORM and not own_words(event):
+    if not _keeps(event):
         return say(_STILL_WORKING, note(_TOLD_HERE))
     unheard = " Should you hear nothing for ten minutes, please look: "
     return say(_STILL_KEEPING, note(_TOLD_HERE + unheard, Command(_list_of(event)), "."), *given_back(event))
 
 
-def still_in_form() -> str:
+def still_in_form(event: Event) -> str:
     """The same, above a form that stays before them with everything they wrote in it."""
-    return f"{_STILL_KEEPING} This window changes as soon as I know more."
+    return f"{_STILL_KEEPING if _keeps(event) else _STILL_WORKING} This window changes as soon as I know more."
 
 
 def gave_up(event: Event) -> Message:
@@ -66,6 +66,11 @@ def given_back(event: Event) -> tuple[Block, ...]:
     if sum(map(len, words)) > _MOST:
         return (note("It is too long to show back to you here, so please keep your own copy."),)
     return (text(Bold("Your words:")), *map(Words, words))
+
+
+def _keeps(event: Event) -> bool:
+    """Whether something of theirs is to be kept; a question is only answered."""
+    return event.name != "connect" if event.kind == Kind.FORM else bool(own_words(event))
 
 
 def _list_of(event: Event) -> str:

@@ -84,6 +84,21 @@ async def test_without_any_consent_nobody_is_asked(three: World) -> None:
     assert THINKS in everything(three.dev)
 
 
+async def test_somebody_has_left(three: World) -> None:
+    """One of the two: the other waits, as for an answer, and nobody is introduced. Ben himself: it is not open any more."""
+    await brings(three)
+    await three.dev.presses(YES)
+    await three.dev.types("/balcony leave")
+    await three.dev.presses("Leave")
+    yes = next(one for one in three.cleo.buttons() if one.label == YES)
+    assert "Until then nobody learns" in await three.cleo.presses_button(yes)
+    await three.joins(three.dev)
+    await three.ben.types("/balcony leave")
+    await three.ben.presses("Leave")
+    assert "not open any more" in await three.cleo.presses_button(yes)
+    assert await three.count("introduction") == 0
+
+
 async def test_the_first_move_goes_in_turn(three: World) -> None:
     """Whoever made fewer first moves makes it."""
     for first in ("cleo", "dev"):
@@ -93,13 +108,13 @@ async def test_the_first_move_goes_in_turn(three: World) -> None:
         await three.balcony.tick()
         assert ("Yours is the first move" in got(three.cleo)[-1]) == (first == "cleo")
         assert ("@cleo makes the first move" in got(three.dev)[-1]) == (first == "cleo")
-        three.clock.moves_by(days=91)
+        three.clock.moves_by(days=1)  # once made, it is asked again whenever somebody likes
 
 
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
-        ("@cleo", "It takes two"), ("@cleo @cleo", "It takes two"), ("@cleo @dev @ana", "two people at a time"),
+        ("@cleo @dev @ana", "two people at a time"),
         ("@cleo @ben", "That is you"), ("@cleo @zoe", "One of them has not joined"),
         ("@zoe @yan", "None of them has joined"), ("introduce them please", "I cannot tell whom you mean"),
         ("@cleo @dev " + "x" * 301, "there is room for 300"),
@@ -111,6 +126,24 @@ async def test_who_is_meant(three: World, line: str, sentence: str) -> None:
     assert await three.count("request") == 0
 
 
+async def test_one_alone(three: World) -> None:
+    """Perhaps Ben wants to meet her himself: Cleo is asked without a word of him, and then reads what he said."""
+    assert "not joined" in await three.ben.types("/connect @zoe")
+    assert "room for 300" in await three.ben.types(f"/connect @cleo {'x' * 301}")
+    for line in ("@cleo @cleo", "@cleo I liked your question"):
+        assert "Would you like to meet @cleo yourself?" in await three.ben.types(f"/connect {line}")
+    assert labels(three.ben) == ["Ask them", "I know them already", "Introduce two others"]
+    await can_be_found(three.cleo)
+    await three.ben.presses("Ask them")
+    await three.balcony.tick()
+    assert "Somebody in Making our Move: systems leadership would like to meet you.\nIf" in got(three.cleo)[-1]
+    await three.cleo.presses(YES)
+    await three.balcony.tick()
+    assert "@ben said:\n  “I liked your question”" in got(three.cleo)[-1]
+    await three.ben.types("/connect @dev")
+    assert "You know @dev." in await three.ben.presses("I know them already")
+
+
 async def test_the_form(three: World) -> None:
     """The same for whom mentions are awkward; what is missing or wrong is said in it."""
     assert "Who should meet" in await three.ben.types("/connect introduce")
@@ -120,8 +153,7 @@ async def test_the_form(three: World) -> None:
     assert set(three.ben.problems) == {"other", "why"}
     assert "not joined" in await three.ben.fills(one="cleo", other="zoe")
     assert "I take this to @cleo and @dev." in await three.ben.fills(one="cleo", other="dev", why="carers")
-    await three.ben.types("/connect @cleo")
-    assert labels(three.ben) == ["Introduce two others"]
+    await three.ben.types("/connect @dev")
     assert "Who should meet" in await three.ben.presses("Introduce two others")
 
 

@@ -39,7 +39,10 @@ async def test_it_is_for_its_author_alone(met: World) -> None:
     said = await writes(met.ben)
     assert "Kept, for you alone." in said
     assert LINE in said
-    assert "that is @ana of Making our Move: systems leadership, and nobody else" in said
+    assert (
+        "by the enablers of Making our Move: systems leadership (1 person now) if you let them, and by nobody else"
+        in said
+    )
     assert labels(met.ben) == ["Let the enablers read it", "Change it", "Take it out"]
     assert await met.ana.types("/balcony stories") == as_text_of_empty()
     assert LINE not in everything(met.cleo) + everything(met.ana)
@@ -61,7 +64,7 @@ async def test_released_and_taken_back(met: World) -> None:
     for _ in range(2):
         said = await met.ben.presses_button(release)
         assert "The enablers can read it now, without your name." in said
-        assert "That is @ana of Making our Move" in said
+        assert "That is the enablers of Making our Move: systems leadership (1 person now), and nobody else." in said
     stories = await met.ana.types("/balcony stories")
     assert LINE in stories
     assert "ben" not in stories

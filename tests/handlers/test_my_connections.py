@@ -25,8 +25,7 @@ async def test_before_anybody_was_met(world: World) -> None:
     """It says how somebody becomes one; who has not joined is shown the way in."""
     assert "You have no connections yet." in await world.ben.types(SHOW)
     assert "You have not joined" in await world.dev.types(SHOW)
-    await world.waits_until("2026-12-08 09:30")
-    assert "no connections yet" in await world.ben.types(SHOW)
+    assert "Introduced lately" not in world.ben.last()
 
 
 async def test_whom_i_met(met: World) -> None:
@@ -103,6 +102,44 @@ async def test_each_programme_has_its_own(met: World) -> None:
     assert "no connections yet" in await met.ben.types(SHOW, channel=SECOND)
     assert "@cleo" in await met.ben.types(SHOW)
     assert "You have not joined" in await stranger(met, "ben").types(SHOW)
+
+
+# --- introduced lately ---
+
+
+async def test_who_was_introduced_can_say_so_at_any_time(world: World) -> None:
+    """Also before they are asked, or when the question was missed: with what they said, and the answers beside it."""
+    await world.waits_until("2026-12-08 09:30")
+    said = await world.ben.types(SHOW)
+    assert "no connections yet" in said
+    assert "Introduced lately\n• @cleo, today. Did you meet?" in said
+    await world.ben.presses("Not yet")
+    world.clock.moves_by(days=1)
+    said = await world.ben.types(SHOW)
+    assert "• @cleo, on Tuesday 8 December. Did you meet?\n  You said: not yet." in said
+    assert labels(world.ben)[:3] == ["Yes", "Booked", "Not this time"]
+    assert "You said" not in await world.cleo.types(SHOW)
+    await world.ben.presses("Yes")
+    assert "Introduced lately" not in await world.ben.types(SHOW)
+    assert "Introduced lately" not in await world.cleo.types(SHOW)
+    await world.waits_until("2026-12-15 09:30")
+    assert "Did you meet" not in "".join(got(world.cleo))
+
+
+async def test_what_is_not_posted_or_long_ago_is_not_shown(world: World) -> None:
+    """Nor whom they were introduced to and who has left."""
+    world.clock.moves_to("2026-12-08 09:30")
+    await world.balcony.do_due()
+    assert "Introduced lately" not in await world.ben.types(SHOW)
+    await world.balcony.tick()
+    assert "Introduced lately" in await world.ben.types(SHOW)
+    world.clock.moves_by(days=57)
+    assert "Introduced lately" not in await world.ben.types(SHOW)
+    world.clock.moves_by(days=-2)
+    assert "Introduced lately" in await world.ben.types(SHOW)
+    await world.cleo.types("/balcony leave")
+    await world.cleo.presses("Leave")
+    assert "Introduced lately" not in await world.ben.types(SHOW)
 
 
 # --- meet again ---

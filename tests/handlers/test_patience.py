@@ -268,11 +268,13 @@ async def test_what_could_not_be_opened_is_opened_by_its_button(here: World) -> 
     kept = button(here.ben, "Undo").value
     await here.ana.types("/balcony session")
     planned, programme_id = button(here.ana, "Change").value, button(here.ana, "Add a session").value
+    introduced = await introduction_of(here)
     ways = [
         (here.ben, "commitment.new", ""), (here.ben, "commitment.edit", kept), (here.ben, "commitment.learned", kept),
         (here.ben, "reflect.page", ""), (here.ben, "reflect.session", planned), (here.ben, "settings", ""),
         (here.dev, "join", programme_id), (here.ana, "session.add", programme_id), (here.ana, "session.change", planned),
         (here.ben, "connect", ""), (here.ben, "bring", ""), (here.ben, "known", ""), (here.ben, "never", ""),
+        (here.ben, "came.write", introduced),
     ]  # fmt: skip
     assert {name for _, name, _ in ways} == handlers.FORM_BUTTONS
     for someone, name, value in ways:
@@ -281,3 +283,11 @@ async def test_what_could_not_be_opened_is_opened_by_its_button(here: World) -> 
         offered = handlers.opener(form)
         again = Event(Kind.BUTTON, offered.name, someone.person, f"b:{name}", "our-move", offered.value)
         assert await here.balcony.answer(again) == form
+
+
+async def introduction_of(world: World) -> str:
+    """A round is made now, and everybody who has joined is introduced."""
+    await world.ana.types("/balcony round")
+    await world.ana.presses("Introduce them now")
+    async with world.database.transaction() as db:
+        return str((await db.connection.exec_driver_sql("SELECT id FROM introduction")).scalar_one())

@@ -44,19 +44,23 @@ STORY = tuple(
         Types("cleo", "/balcony resume"), Types("cleo", "/balcony settings"), Again(0), Again(3),
         AtOnce((Types("ben", "/commit {} on Friday"), Types("cleo", "/reflect {}"), Types("eve", "/commit {}"))),
         # a round by hand, and the question a week later
-        Types("ana", "/balcony round"), Presses("ana", "Introduce them now"), Fails("lost"), Ticks(minutes=1), Ticks(minutes=3),
+        Types("ana", "/balcony round"), Presses("ana", "Introduce them now"), Fails("busy"), Ticks(minutes=1), Ticks(minutes=3),
         Imports("Europe/Paris"), Ticks(minutes=7 * _DAY), Ticks(minutes=_DAY), Presses("ben", "Yes"), Presses("ben", "What came of it?"),
         Presses("ben", "Let the enablers read it"), Types("ana", "/balcony stories"), Presses("ben", "Keep it to myself again"),
         Types("ben", "/balcony"), Presses("ben", "My connections"), Presses("ben", "Meet again"), Ticks(until="20:30"),
         Presses("dev", "Not this time"), Presses("dev", "I have changed my mind"), Fails("late"), Ticks(minutes=1), Ticks(minutes=3),
         Presses("cleo", "Booked"), Presses("ben", "Not yet"), Ticks(minutes=2 * _DAY), Fails("arrives"), Ticks(until="09:00"), Ticks(minutes=3),
         Presses("ben", "Change it"), Presses("ben", "Take it out"),
+        # who else, two others, whom one knows, and whom one never wants to meet
+        Types("ben", "/connect"), Types("ana", "/connect introduce", 1), Types("ben", "/connect know", 3), Presses("ben", "Whom I know"),
+        Presses("ben", "Take off"), Types("cleo", "/connect never"), Presses("cleo", "Add somebody", 3), Presses("cleo", "Take off"),
         Types("cleo", "/balcony leave"), Presses("cleo", "Leave"), Types("cleo", "/balcony join"), Types("ben", "/reflect list"),
         Presses("ben", "Take it out"), Presses("ben", "Undo"),
         # what is read, and what is thought better of
         Types("ben", "/balcony"), Presses("ben", "My notebook"), Presses("ben", "What I closed"), Types("ana", "/balcony session"),
         Presses("ana", "Change"), Types("ana", "/balcony round"), Presses("ana", "Not now"), Types("cleo", "/balcony leave"),
-        Presses("cleo", "Stay"), Types("cleo", "/balcony pause 1 week"), Presses("cleo", "Resume"), Ticks(minutes=4 * _DAY), Ticks(until="09:30"), Ticks(minutes=1),
+        Presses("cleo", "Stay"), Types("cleo", "/balcony pause 1 week"), Presses("cleo", "Resume"), Ticks(minutes=4 * _DAY),
+        Fails("lost"), Ticks(until="09:30"), Ticks(minutes=1),
     )
 )  # fmt: skip
 

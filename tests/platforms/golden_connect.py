@@ -32,7 +32,6 @@ async def connect_found(stage: Stage) -> Answer:
     topic = "Food, healthy eating and weight"
     return await _looks(
         stage,
-        cleo.programme_id,
         Like(cleo.id, 1, sure=True, mentioned=True, topic=topic),
         Like(eli.id, 1, sure=True, topic=topic),
     )
@@ -41,7 +40,7 @@ async def connect_found(stage: Stage) -> Answer:
 async def connect_found_something_near(stage: Stage) -> Answer:
     await stage.does(Kind.BUTTON, "found.on", "", "U03")
     cleo = await _member(stage, "U03")
-    return await _looks(stage, cleo.programme_id, Like(cleo.id, 1, sure=False))
+    return await _looks(stage, Like(cleo.id, 1, sure=False))
 
 
 async def connect_found_nobody(stage: Stage) -> Answer:
@@ -196,11 +195,11 @@ async def never_taken_off(stage: Stage) -> Answer:
     return await stage.presses(await never_kept(stage), "Take off")
 
 
-async def _looks(stage: Stage, programme_id: str, *likes: Like) -> Answer:
+async def _looks(stage: Stage, *likes: Like) -> Answer:
     """What was found is given: the encoder is not what is drawn."""
     stage.events += 1
     person, words = Person("slack", WORKSPACE, "U02"), "who else works on school <meals>?"
-    thought = Found(programme_id, likes)
+    thought = Found(likes)
     return await stage.balcony.answer(
         Event(Kind.COMMAND, "/connect", person, f"{stage.events}", CHANNEL, words, thought=thought)
     )

@@ -20,29 +20,18 @@ pytestmark = pytest.mark.thorough
 TABLES = [table.name for table in SQLModel.metadata.sorted_tables if table.name != "delivered"]
 SECRET = "the caretaker's secret"
 WORDS = (
-    "",
-    "list",
-    "help",
-    "join",
-    "settings",
-    "leave",
-    "pause 2 weeks",
-    "resume",
-    "session",
-    "round",
-    "page",
-    "home",
-    "stories",
+    "", "list", "help", "join", "settings", "leave", "pause 2 weeks", "resume", "session", "round", "page", "home", "stories",
     "connections",
-)
+)  # fmt: skip
 ENDINGS = {
     "commitment.close": (":done", ":let go"), "commitment.day": (":never", ":2026-12-01"),
-    "met": (":met", ":booked", ":not yet"), "stories": (":0", ":10"), "session.list": (":0", ":10"), "find.ask": (":1:mine",),
+    "met": (":met", ":booked", ":not yet"), "stories": (":0", ":10"), "session.list": (":0", ":10"),
+    "find.ask": (":1:1:mine",),
 }  # fmt: skip
 FILLED = {
     "what": "mine", "learned": "mine", "page": "mine", "q1": "mine", "issue": "mine", "organisation": "mine",
-    "title": "mine", "line": "mine", "day": "2026-12-01", "starts": "10:00", "ends": "11:00", "sector": "council",
-    "about": "mine", "why": "mine", "who": "U03", "one": "U01", "other": "U03",
+    "title": "mine", "day": "2026-12-01", "starts": "10:00", "ends": "11:00", "sector": "council",
+    "about": "mine", "why": "mine", "line": "mine", "who": "U03", "one": "U01", "other": "U03",
 }  # fmt: skip
 
 Row = tuple[str, ...]

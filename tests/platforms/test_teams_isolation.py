@@ -25,12 +25,13 @@ WORDS = (
 )  # fmt: skip
 ENDINGS = {
     "commitment.close": (":done", ":let go"), "commitment.day": (":never", ":2026-12-01"),
-    "met": (":met", ":booked", ":not yet"), "stories": (":0", ":10"), "session.list": (":0", ":10"), "find.ask": (":1:mine",),
+    "met": (":met", ":booked", ":not yet"), "stories": (":0", ":10"), "session.list": (":0", ":10"),
+    "find.ask": (":1:1:mine",),
 }  # fmt: skip
 FILLED = {
     "what": "mine", "learned": "mine", "page": "mine", "q1": "mine", "issue": "mine", "organisation": "mine",
-    "title": "mine", "line": "mine", "day": "2026-12-01", "starts": "10:00", "ends": "11:00", "sector": "council",
-    "about": "mine", "why": "mine", "who": "U03", "one": "U01", "other": "U03",
+    "title": "mine", "day": "2026-12-01", "starts": "10:00", "ends": "11:00", "sector": "council",
+    "about": "mine", "why": "mine", "line": "mine", "who": "U03", "one": "U01", "other": "U03",
 }  # fmt: skip
 
 Row = tuple[str, ...]

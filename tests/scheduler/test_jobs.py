@@ -35,6 +35,25 @@ async def test_each_at_its_moment_once(world: World, kind: str, moment: str, cop
         assert sent(await world.balcony.tick(), kind) == 0
 
 
+@pytest.mark.parametrize(
+    ("label", "kind", "moment"),
+    [("Not yet", "met-again", "2026-12-17 09:30"), ("Booked", "happened", "2026-12-22 09:30")],
+)
+async def test_the_second_question_at_its_moment_once(world: World, label: str, kind: str, moment: str) -> None:
+    """A minute before nothing, at its moment one copy; also where Balcony slept for a day then."""
+    for day in ("2026-12-08 09:30", "2026-12-15 09:30"):
+        await world.waits_until(day)
+    await world.ben.presses(label)
+    world.clock.moves_to(moment)
+    world.clock.moves_by(minutes=-1)
+    assert sent(await world.balcony.tick(), kind) == 0
+    world.clock.moves_by(days=1)
+    assert sent(await world.balcony.tick(), kind) == 1
+    for _ in range(3):
+        world.clock.moves_by(days=7)
+        assert sent(await world.balcony.tick(), kind) == 0
+
+
 async def test_an_end_that_was_missed_by_less_than_twelve_hours_is_posted(world: World) -> None:
     """Within the window late is better than never; it is posted once."""
     assert sent(await world.waits_until("2026-11-27 03:00"), "after-session") == 1

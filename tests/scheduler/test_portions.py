@@ -60,11 +60,11 @@ async def test_people_have_their_turn_between_two_portions(database: Database) -
     assert len(await job) == await written(database) == MANY
 
 
-async def test_two_of_one_introduction_are_asked_again_in_different_portions(database: Database) -> None:
-    """They said "not yet" at the same moment, and one portion ends between them: each is asked, once."""
+async def not_yet(database: Database, number: int) -> set[str]:
+    """So many in one introduction, who said "not yet" at the same moment; what their places are called."""
     async with database.transaction() as db:
         home = await rows.programme(db)
-        everyone = [await rows.member(db, home, f"U{one}") for one in range(AT_ONCE + 1)]
+        everyone = [await rows.member(db, home, f"U{one}") for one in range(number)]
         made = Round(programme_id=home.id, on=THURSDAY, made_at=rows.NOW)
         [group] = await introductions.add(db, made, [[one.id for one in everyone]], rows.NOW, rows.NOW)
         group.ask_at = None
@@ -72,10 +72,27 @@ async def test_two_of_one_introduction_are_asked_again_in_different_portions(dat
             member.wants_introductions = True
             place = await db.session.get_one(Introduced, (group.id, member.id))
             place.met, place.ask_again_at = introductions.NOT_YET, AT_FOUR
+    return {f"{group.id}:{member.id}" for member in everyone}
+
+
+async def test_a_portion_may_end_inside_an_introduction(database: Database) -> None:
+    """Each of it is asked once more, and only once."""
+    places = await not_yet(database, AT_ONCE + 1)
     done = await run_due(database, AT_FOUR)
-    assert Counter(one.what for one in done) == {f"{group.id}:{member.id}": 1 for member in everyone}
-    assert {one.outcome for one in done} == {"asked"}
+    assert Counter(done) == {Did("met again", place, "asked"): 1 for place in places}
     assert await run_due(database, AT_FOUR) == []
+
+
+async def test_two_at_once_ask_each_once_more(postgres: Database) -> None:
+    """Whichever takes their portion."""
+    places = await not_yet(postgres, MANY)
+    others = [Database(postgres.url, KeyRing(KEYS)) for _ in range(3)]
+    did: Counter[Did] = Counter()
+    for done in await asyncio.gather(*(run_due(one, AT_FOUR) for one in (postgres, *others))):
+        did.update(done)
+    for one in others:
+        await one.close()
+    assert did == {Did("met again", place, "asked"): 1 for place in places}
 
 
 async def test_who_stops_waits_for_one_portion_at_most(sqlite: Database) -> None:

@@ -118,7 +118,7 @@ class Listener:
         event, view = inbound.form(body), body["view"]
         work = await self._soon.wait(self._answer(event))
         if not work.done():
-            await ack(response_action="update", view=form_again(view, slow.still_in_form()))
+            await ack(response_action="update", view=form_again(view, slow.still_in_form(event)))
             self._when_known(work, event, lambda known: self._after_view(event, view, known))
             return
         answer = work.result()

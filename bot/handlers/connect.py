@@ -99,7 +99,8 @@ async def be_found(event: Event, db: Db, now: datetime) -> Answer:
     member.wants_found = True
     return say(
         "You can be found now: whoever in the programme asks about something like your issue sees your name, organisation, "
-        "place and issue. If they would like to meet you, I ask you first, without telling you who it is.",
+        "place and issue. If they would like to meet you, I ask you first, without telling you who it is. "
+        "You are on the map, too: others on it see whom of them you met or know.",
         buttons(Button("I do not want to be found", "found.off", member.id)),
         replaces=True,
     )

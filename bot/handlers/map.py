@@ -10,6 +10,7 @@ from bot.chat import (
     Block,
     Bold,
     Button,
+    Command,
     Event,
     Heading,
     Mention,
@@ -39,7 +40,8 @@ _BRIDGES = 5
 _NAMED = 12  # people in one sentence
 _SIZES = 6  # of other islands, one by one
 _SEEN = (
-    "Others on the map see your name, your organisation and which of them you met or know. What you write is not on it."
+    "Others on the map see your name, your organisation and which of them you met or know. "
+    "And whoever asks about something like your issue can find you, with your place and your issue."
 )
 
 
@@ -163,11 +165,9 @@ def _my_place(chart: Chart, mine: "Standing") -> Iterator[Block]:
         ties = "Your tie to " if len(mine.bridges) == 1 else "Your ties to "
         yield text(ties, *_called(chart, mine.bridges), f"{is_one} your island would be two.")
     if mine.widest is not None:
-        yield text(
-            "The widest step for you would be to meet ",
-            *_called(chart, [mine.widest]),
-            _why_wide(chart, mine, mine.widest),
-        )
+        why = _why_wide(chart, mine, mine.widest)
+        yield text("The widest step for you would be to meet ", *_called(chart, [mine.widest]), why)
+        yield note("To meet somebody, write ", Command("/connect"), ". I ask them first.")
 
 
 def _other_islands(mine: "Standing") -> list[Part]:

@@ -99,7 +99,7 @@ async def be_found(event: Event, db: Db, now: datetime) -> Answer:
     member.wants_found = True
     return say(
         "You can be found now: whoever in the programme asks about something like your issue sees your name, organisation, "
-        "place and issue. If they would like to meet you, I ask you first, without telling you who it is.",
+        "place and issue, and you are on its map. If somebody would like to meet you, I ask you first.",
         buttons(Button("I do not want to be found", "found.off", member.id)),
         replaces=True,
     )
@@ -109,7 +109,11 @@ async def be_hidden(event: Event, db: Db, now: datetime) -> Answer:
     """From now on nobody finds this member."""
     member = await member_named(event, db, event.words)
     member.wants_found = False
-    return say("Nobody finds you now.", buttons(Button("Let others find me", "found.on", member.id)), replaces=True)
+    return say(
+        "Nobody finds you now, and you are not on the map.",
+        buttons(Button("Let others find me", "found.on", member.id)),
+        replaces=True,
+    )
 
 
 def _with_nothing(handler: Callable[[Event, Db, datetime], Awaitable[Answer]]) -> Doing:

@@ -7,6 +7,7 @@ CUE_LIMIT = 300
 NOTE_LIMIT = 2000
 ISSUE_LIMIT = 300
 NAME_LIMIT = 80
+TOPIC_LIMIT = 60  # of what a topic is called: Slack cuts a button at 75
 
 # Control characters but tab and new line, and lone surrogates.
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")

@@ -15,6 +15,7 @@ from bot.handlers import (
     closed,
     commit,
     home,
+    issue,
     join,
     maxims,
     meeting,
@@ -23,6 +24,8 @@ from bot.handlers import (
     round,
     session,
     slow,
+    topic_list,
+    topics,
     trouble,
     weekly,
     witness,
@@ -59,6 +62,16 @@ BUTTONS: Mapping[str, Handler] = {
     "commitment.learned": checkin.ask_learned,
     "witness.yes": witness.accept,
     "witness.no": witness.decline,
+    "issue.list": issue.show_list,
+    "issue.add": issue.add,
+    "issue.change": issue.change,
+    "issue.remove": issue.take_away,
+    "issue.back": issue.put_back,
+    "issue.topics": topics.show,
+    "topic.tick": topics.tick,
+    "topic.call": topics.call,
+    "topic.accept": topic_list.accept,
+    "topic.decline": topic_list.decline,
     "reflect.session": reflect.after_session,
     "reflect.page": reflect.page,
     "reflect.list": reflect.show_list,
@@ -81,7 +94,7 @@ BUTTONS: Mapping[str, Handler] = {
 # Those that ask something. Teams must know it before they are pressed; a test holds this against what they answer.
 FORM_BUTTONS = frozenset({
     "join", "settings", "commitment.new", "commitment.edit", "commitment.learned", "reflect.session", "reflect.page",
-    "session.add", "session.change",
+    "session.add", "session.change", "issue.add", "issue.change", "topic.call",
 })  # fmt: skip
 
 FORMS: Mapping[str, Handler] = {
@@ -89,6 +102,9 @@ FORMS: Mapping[str, Handler] = {
     "settings": join.keep,
     "commit": commit.keep_form,
     "learned": checkin.keep_learned,
+    "issue.add": issue.keep_new,
+    "issue.change": issue.keep_change,
+    "topic.call": topics.keep,
     "reflect.session": reflect.keep_session,
     "reflect.page": reflect.keep_page,
     "session": session.keep,

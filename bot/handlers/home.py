@@ -16,7 +16,6 @@ from bot.chat import (
     Refusal,
     Rule,
     Text,
-    Words,
     buttons,
     note,
     say,
@@ -24,7 +23,7 @@ from bot.chat import (
 )
 from bot.domain import rhythm
 from bot.domain.due import day_alone
-from bot.handlers import commit, days, help_text, join, maxims, round, session, trouble
+from bot.handlers import commit, days, help_text, issue, join, maxims, round, session, topic_list, trouble
 from bot.handlers.who import member_of
 from storage import commitments, members, programmes, sessions
 from storage.db import Db
@@ -51,6 +50,9 @@ async def start(event: Event, db: Db, now: datetime) -> Answer:
         "session": session.start,
         "sessions": session.start,
         "round": round.start,
+        "issue": issue.start,
+        "issues": issue.start,
+        "topics": topic_list.start,
         "help": helped,
     }
     handler = known.get(verb.lower())
@@ -74,7 +76,7 @@ async def helped(event: Event, db: Db, now: datetime) -> Answer:
 
 
 async def show(event: Event, db: Db, now: datetime) -> Answer:
-    """Home: my issue, my commitments, the next session, my settings; or the way in."""
+    """Home: my issues, my commitments, the next session, my settings; or the way in."""
     mine = await members.memberships(db, event.person)
     if not mine:
         return await _way_in(event, db)
@@ -82,8 +84,7 @@ async def show(event: Event, db: Db, now: datetime) -> Answer:
     programme = await programmes.of_member(db, member)
     blocks: list[Block] = [
         Heading(programme.name[:150]),
-        text(Bold("My issue")),
-        Words(db.unseal(member, "issue") or "Not said yet."),
+        *await issue.at_home(db, member),
     ]
     blocks += await _commitments(db, member, now)
     blocks += [text(Bold("Next session")), note(await _next_session(db, programme, now)), Rule()]

@@ -267,11 +267,14 @@ async def test_what_could_not_be_opened_is_opened_by_its_button(here: World) -> 
     await here.ben.types(f"/commit {NURSE}")
     kept = button(here.ben, "Undo").value
     await here.ana.types("/balcony session")
+    await here.ben.types("/balcony issue")
+    issue_id, ben = button(here.ben, "Change").value, button(here.ben, "Add another").value
     planned, programme_id = button(here.ana, "Change").value, button(here.ana, "Add a session").value
     ways = [
         (here.ben, "commitment.new", ""), (here.ben, "commitment.edit", kept), (here.ben, "commitment.learned", kept),
         (here.ben, "reflect.page", ""), (here.ben, "reflect.session", planned), (here.ben, "settings", ""),
         (here.dev, "join", programme_id), (here.ana, "session.add", programme_id), (here.ana, "session.change", planned),
+        (here.ben, "issue.add", ben), (here.ben, "issue.change", issue_id), (here.ben, "topic.call", issue_id),
     ]  # fmt: skip
     assert {name for _, name, _ in ways} == handlers.FORM_BUTTONS
     for someone, name, value in ways:

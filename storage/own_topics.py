@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlmodel import col
 
+from bot.domain.text import folded
 from storage import issues
 from storage.db import Db
 from storage.models import Member, OwnTopic, Programme, TopicState
@@ -37,7 +38,7 @@ async def call(db: Db, member: Member, label: str, now: datetime) -> Called:
     One that was declined waits once more.
     """
     for row in await _rows(db, member.programme_id, *TopicState, lock=True):
-        if _plain(db.unseal(row, "label")) == _plain(label):
+        if folded(db.unseal(row, "label")) == folded(label):
             if row.state == TopicState.DECLINED:
                 row.state, row.slug, row.decided_at = TopicState.WAITING, "", None
             return _called(db, row)
@@ -99,7 +100,7 @@ async def take_in(db: Db, programme: Programme, file: Sequence[Written], now: da
     before = await accepted(db, programme.id)
     for entry in file:
         row = next((one for one in rows if one.slug == entry.slug), None)
-        row = row or next((one for one in rows if _plain(db.unseal(one, "label")) == _plain(entry.label)), None)
+        row = row or next((one for one in rows if folded(db.unseal(one, "label")) == folded(entry.label)), None)
         if row is None:
             row = OwnTopic(programme_id=programme.id, called_at=now)
             db.session.add(row)
@@ -145,7 +146,3 @@ def _called(db: Db, row: OwnTopic) -> Called:
 
 def _id(row: OwnTopic) -> str:
     return f"own:{row.id}"
-
-
-def _plain(label: str) -> str:
-    return " ".join(label.casefold().split())

@@ -40,6 +40,11 @@ def one_line(text: str, limit: int) -> str:
     return tidy(" ".join(word for word in words if word), limit)
 
 
+def folded(text: str) -> str:
+    """The text as it is compared with another one: capitals and spaces make no difference."""
+    return " ".join(text.casefold().split())
+
+
 def clean(text: str) -> str:
     """The text, with a sign in the place of what is no text: platforms refuse some of it, and JSON halves of characters."""
     return _NOT_TEXT.sub("\ufffd", text) if _NOT_TEXT.search(text) else text

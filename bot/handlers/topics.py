@@ -23,7 +23,7 @@ from bot.chat import (
     text,
 )
 from bot.domain.kind import TERMS, Kind
-from bot.domain.text import TOPIC_LIMIT, TooLong, one_line
+from bot.domain.text import TOPIC_LIMIT, TooLong, folded, one_line
 from bot.handlers import topic_list
 from bot.handlers.who import issue_of, older_version
 from bot.matching.guesses import guessed
@@ -39,9 +39,8 @@ MOST_TICKED = 10  # of one issue: more of them say less
 MOST_WAITING = 5  # names of one member before the enabler
 ON, OFF = "on", "off"
 MINE = "My issues"
-_WHAT_FOR = (
-    "If I introduce you to somebody who ticked the same, I say that you both work on it. Until then only you see this."
-)
+_WHAT_FOR = "When I bring you together with somebody who ticked the same, I say that you both work on it. Nobody sees your other ticks."
+_TOO_MANY = "Ten topics is the most for one issue. Please untick one first."
 _UNREAD = "I am still reading it. In a moment I can offer you a few topics; you can also name one yourself."
 _NO_WORDS = "I found no words in it that tell me a topic. If you like, name one yourself."
 
@@ -79,16 +78,17 @@ async def ask(db: Db, of: Bare, now: datetime) -> None:
     member, one = await issues.author_of(db, of, version_here())
     if one.ticked or not asks(member, now):
         return
+    question = view(member, one, await listed(db, member.programme_id))
     await outbox.put(
-        db, f"topics:{one.id}:{_stamp(one)}", members.person_of(member), view(one, await listed(db, member.programme_id)),
-        now, kind=Kind.TOPICS, programme_id=member.programme_id, member_id=member.id,
+        db, f"topics:{one.id}:{_stamp(one)}", members.person_of(member), question, now,
+        kind=Kind.TOPICS, programme_id=member.programme_id, member_id=member.id,
     )  # fmt: skip
 
 
 async def show(event: Event, db: Db, now: datetime) -> Answer:
     """The button beside an issue."""
     member, one = await issue_of(event, db, event.words)
-    return view(one, await listed(db, member.programme_id))
+    return view(member, one, await listed(db, member.programme_id))
 
 
 async def tick(event: Event, db: Db, now: datetime) -> Answer:
@@ -101,14 +101,14 @@ async def tick(event: Event, db: Db, now: datetime) -> Answer:
     if wanted not in {ON, OFF}:
         raise older_version()
     if stamp != _stamp(one):
-        return view(one, known, "You have put it in other words since, so I ask anew. What is it about?")
+        return view(member, one, known, "You have put it in other words since, so I ticked nothing.")
     if topic not in known.names:
         raise Refusal("That topic is not in the list any more.")
     ticked = one.ticked | {topic} if wanted == ON else one.ticked - {topic}
     if len(ticked) > MOST_TICKED:
-        return view(one, known, f"{MOST_TICKED} topics is the most for one issue. Untick one first.")
+        return view(member, one, known, _TOO_MANY)
     await issues.tick(db, member, one.nth, ticked)
-    return view(replace(one, ticked=ticked), known)
+    return view(member, replace(one, ticked=ticked), known)
 
 
 async def call(event: Event, db: Db, now: datetime) -> Answer:
@@ -129,11 +129,11 @@ async def keep(event: Event, db: Db, now: datetime) -> Answer:
     if not any(sign.isalnum() for sign in label):
         return Problems({"label": "Please call it something, in a word or two."})
     if len(one.ticked) >= MOST_TICKED:
-        return Problems({"label": f"{MOST_TICKED} topics is the most for one issue. Untick one first."})
+        return Problems({"label": _TOO_MANY})
     topic = _of_everybody(label)
     if topic is None:
         names = await own_topics.names(db, member.programme_id)
-        if _plain(label) not in map(_plain, names.values()) and await own_topics.waiting_of(db, member) >= MOST_WAITING:
+        if folded(label) not in map(folded, names.values()) and await own_topics.waiting_of(db, member) >= MOST_WAITING:
             return Problems(
                 {"label": f"{MOST_WAITING} names of yours wait for your enabler already. Please wait a little."}
             )
@@ -145,15 +145,14 @@ async def keep(event: Event, db: Db, now: datetime) -> Answer:
         lead = "That is in my list already, so I have ticked it."
     ticked = one.ticked | {topic}
     await issues.tick(db, member, one.nth, ticked)
-    return view(replace(one, ticked=ticked), await listed(db, member.programme_id), lead)
+    return view(member, replace(one, ticked=ticked), await listed(db, member.programme_id), lead)
 
 
-def view(one: Mine, known: Listed, lead: str = "") -> Message:
+def view(member: Member, one: Mine, known: Listed, lead: str = "") -> Message:
     """One issue with everything that can be ticked for it, and what is."""
-    first, *rest = choices(one, known)
-    return say(
-        text(lead) if lead else first, Words(one.words), *rest, buttons(Button(MINE, "issue.list")), replaces=True
-    )
+    question, *rest = choices(one, known)
+    blocks = [text(lead), Words(one.words), question] if lead else [question, Words(one.words)]
+    return say(*blocks, *rest, buttons(Button(MINE, "issue.list", member.id)), replaces=True)
 
 
 def choices(one: Mine, known: Listed) -> list[Block]:
@@ -192,11 +191,7 @@ def _stamp(one: Mine) -> str:
 
 
 def _of_everybody(label: str) -> str | None:
-    return next((topic.id for topic in everybodys_topics().all if _plain(topic.label) == _plain(label)), None)
-
-
-def _plain(label: str) -> str:
-    return " ".join(label.casefold().split())
+    return next((topic.id for topic in everybodys_topics().all if folded(topic.label) == folded(label)), None)
 
 
 def _listed(labels: Iterable[str]) -> list[Part]:

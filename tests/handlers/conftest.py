@@ -2,7 +2,6 @@
 
 import asyncio
 import shutil
-import struct
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +9,9 @@ from pathlib import Path
 import pytest
 
 from bot.chat import Button, Person
-from bot.handlers import portraits
-from bot.matching.recipe import everybodys_topics, version_here
 from bot.platforms.local.listen import Someone
 from bot.platforms.local.outbound import Said
 from bot.platforms.local.render import as_text, buttons_of
-from storage import issues, own_topics
 from storage.db import Database
 from storage.keys import KeyRing
 from tests.conftest import KEYS, World, programme, world_on
@@ -107,28 +103,3 @@ async def joins_second(someone: Someone) -> None:
 def stranger(world: World, user: str) -> Someone:
     """Somebody with that id in another workspace."""
     return Someone(Person("local", "elsewhere", user), world.room)
-
-
-LIKELY = ("childhood_obesity", "food", "physical_activity", "walking", "parks")
-
-
-async def reads(world: World, *likely: str) -> int:
-    """Balcony makes the portraits that are missing, by hand and not by its encoder: these topics are the likeliest.
-
-    Then it says what it has to say. Gives how many portraits were kept.
-    """
-    async with world.database.transaction() as db:
-        todo = await issues.bare(db, version_here(), 50)
-        own = await own_topics.accepted(db, todo[0].programme_id) if todo else []
-    topics = [*(topic.id for topic in everybodys_topics().all), *(called.id for called in own)]
-    order = likely or LIKELY
-    shares = [0.9 - order.index(topic) / 10 if topic in order else 0.01 for topic in topics]
-    made = [(one, (_portrait(shares, one.words), frozenset[str]())) for one in todo]
-    kept = await portraits.keep(world.database, made, own, world.clock()) if made else 0
-    await world.balcony.tick()
-    return kept
-
-
-def _portrait(shares: list[float], words: str) -> bytes:
-    says_something = any(sign.isalnum() for sign in words)
-    return struct.pack(f"<{len(shares) + 1}e", *(share * says_something for share in (*shares, 0.1)))

@@ -9,7 +9,8 @@ from storage import issues
 from storage.db import Db
 from storage.models import Member
 from tests.conftest import World
-from tests.handlers.conftest import SECOND, button, got, joins_second, labels, reads, second_programme, stranger
+from tests.handlers.conftest import SECOND, button, got, joins_second, labels, second_programme, stranger
+from tests.reading import reads
 
 BENS = "what ben is working on"
 

@@ -50,7 +50,7 @@ async def keep(database: Database, made: Sequence[tuple[Bare, Portrait]], own: S
         # Asked when the rows are locked: a decision that comes after this has them all painted anew.
         if await own_topics.accepted(db, made[0][0].programme_id) != own:
             raise _Overtaken
-        for one in kept:
+        for one in sorted(kept, key=lambda one: one.written_at):
             await topics.ask(db, one, now)
         return len(kept)
 

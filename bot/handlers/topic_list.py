@@ -9,7 +9,7 @@ from bot.handlers.who import programme_named, programme_run_by
 from bot.matching.recipe import everybodys_topics
 from storage import members, outbox, own_topics, programmes
 from storage.db import Db
-from storage.models import Member, Programme
+from storage.models import Programme
 from storage.own_topics import Called
 
 _SHOWN = 10  # of each part; what waits moves up as it is decided
@@ -31,7 +31,7 @@ async def tell_enablers(db: Db, programme: Programme, called: Called, now: datet
         if enabler:
             await outbox.put(
                 db, f"topic-called:{called.id}:{enabler.id}", members.person_of(enabler), _ask(programme, called), now,
-                kind=Kind.TOPIC_CALLED, programme_id=programme.id, member_id=enabler.id, due_at=_after_pause(enabler, now),
+                kind=Kind.TOPIC_CALLED, programme_id=programme.id, member_id=enabler.id,
             )  # fmt: skip
     return True
 
@@ -111,7 +111,3 @@ def _take_in(programme: Programme, called: Called, place: str, label: str) -> Bu
 
 def _take_out(programme: Programme, called: Called, place: str) -> Button:
     return Button("Take it out again", "topic.decline", f"{programme.id}:{place}:{called.id}")
-
-
-def _after_pause(member: Member, now: datetime) -> datetime:
-    return max(now, member.paused_until or now)

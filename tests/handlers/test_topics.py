@@ -164,7 +164,7 @@ async def test_an_issue_that_is_not_read_yet(world: World) -> None:
     await world.ben.presses("Call it …")
     assert "✓ Dementia" in await world.ben.fills(label="dementia")
     await reads(world)
-    assert asked(world) == []  # it is ticked, so there is nothing to ask
+    assert got(world.ben) == []  # it is ticked, so there is nothing to ask
     assert "✓ Dementia" in await _topics(world)
 
 

@@ -139,6 +139,11 @@ async def drop_unsent(db: Db, member_id: str) -> None:
     await db.session.execute(delete(Outbox).where(col(Outbox.member_id) == member_id, in_state(OutboxState.DUE)))
 
 
+async def drop_key(db: Db, key: str) -> None:
+    """Do not say this; what is said already, or under way, stays."""
+    await db.session.execute(delete(Outbox).where(col(Outbox.key) == key, in_state(OutboxState.DUE)))
+
+
 async def trouble(db: Db, programme_id: str, since: datetime) -> Sequence[Outbox]:
     """What could not be said in the programme's channel, newest first: failed, or waiting because of an error."""
     query = (

@@ -31,7 +31,6 @@ from storage.db import Db
 from storage.issues import MOST, Mine
 from storage.models import Member
 
-SOON = "I am reading it now. In a moment I will ask you what it is about, with a few topics to tick."
 _ASK = "What are you working on?"
 _SAY = "Say what you work on"
 _PLEASE = "Please say in a line what you are working on."
@@ -99,6 +98,7 @@ async def keep_change(event: Event, db: Db, now: datetime) -> Answer:
         return say("Nothing has changed.", _list(member))
     if words in {other.words for other in await issues.of_member(db, member)}:
         return Problems({"issue": "You have told me that one already."})
+    await topics.ask_no_more(db, one)
     await issues.write(db, member, one.nth, words, now)
     return say("Changed. It says now:", Words(words), *_soon(member, now), _list(member))
 
@@ -106,6 +106,7 @@ async def keep_change(event: Event, db: Db, now: datetime) -> Answer:
 async def take_away(event: Event, db: Db, now: datetime) -> Answer:
     """They no longer work on it, or would rather not say so. What they wrote is kept only in the button to undo it."""
     member, one = await issue_of(event, db, event.words)
+    await topics.ask_no_more(db, one)
     await issues.take_away(db, member, one.nth)
     back = Button("Put it back", "issue.back", f"{member.id}|{' '.join(sorted(one.ticked))}|{one.words}")
     blocks: list[Block] = [text("Taken away. I keep nothing of it:"), Words(one.words)]
@@ -198,7 +199,7 @@ def _who_sees(member: Member) -> str:
 
 
 def _soon(member: Member, now: datetime) -> list[Block]:
-    return [note(SOON)] if topics.asks(member, now) else []
+    return [note(topics.SOON)] if topics.asks(member, now) else []
 
 
 def _list(member: Member) -> Block:

@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta
 
 from bot.chat import (
     Answer,
+    Block,
     Bold,
     Button,
     Command,
@@ -110,12 +111,12 @@ async def keep(event: Event, db: Db, now: datetime) -> Answer:
         await _take_over(db, member, event, said, now)
         plan_weekly(member, now + rhythm.FIRST_WEEKLY_AFTER)
         return _joined(member, programme, said["issue"], now)
-    zone, member.unanswered = member.timezone, 0
+    zone, member.unanswered, before = member.timezone, 0, await _first_issue(db, member)
     await _take_over(db, member, event, said, now)
     plan_weekly_again(member, now)
     if zone != member.timezone:
         await days.plan_again(db, member, now)
-    return say("Saved.", note(what_i_send(member)))
+    return say("Saved.", note(what_i_send(member)), *await _about_topics(db, member, before, now))
 
 
 def plan_weekly(member: Member, now: datetime) -> None:
@@ -221,6 +222,16 @@ async def _say_first(db: Db, member: Member, words: str, now: datetime) -> None:
         await issues.write(db, member, 1, words, now)
 
 
+async def _about_topics(db: Db, member: Member, before: str, now: datetime) -> list[Block]:
+    """What is new will be asked about; what was never ticked, perhaps because they had no use for it, is named."""
+    said = await issues.of_member(db, member) if topics.asks(member, now) else []
+    if said and said[0].words != before:
+        return [note(topics.SOON)]
+    if said and not any(one.ticked for one in said):
+        return [note("You have not ticked yet what it is about that you work on: ", Command("/balcony issue"), ".")]
+    return []
+
+
 async def _first_issue(db: Db, member: Member) -> str:
     said = await issues.of_member(db, member)
     return said[0].words if said else ""
@@ -263,7 +274,7 @@ def _joined(member: Member, programme: Programme, issue: str, now: datetime) -> 
         text("Welcome to ", programme.name, ". This is your issue, as you said it:"),
         Words(issue),
         note(what_i_send(member)),
-        *([note("In a moment I will ask you what it is about, with a few topics to tick.")] * topics.asks(member, now)),
+        *([note(topics.SOON)] * topics.asks(member, now)),
         text(
             "When you know one small thing you will do, write it after ",
             Command("/commit"),

@@ -39,6 +39,7 @@ MOST_TICKED = 10  # of one issue: more of them say less
 MOST_WAITING = 5  # names of one member before the enabler
 ON, OFF = "on", "off"
 MINE = "My issues"
+SOON = "I am reading it now. In a moment I will ask you what it is about, with a few topics to tick."
 _WHAT_FOR = "When I bring you together with somebody who ticked the same, I say that you both work on it. Nobody sees your other ticks."
 _TOO_MANY = "Ten topics is the most for one issue. Please untick one first."
 _UNREAD = "I am still reading it. In a moment I can offer you a few topics; you can also name one yourself."
@@ -80,9 +81,14 @@ async def ask(db: Db, of: Bare, now: datetime) -> None:
         return
     question = view(member, one, await listed(db, member.programme_id))
     await outbox.put(
-        db, f"topics:{one.id}:{_stamp(one)}", members.person_of(member), question, now,
+        db, _key(one), members.person_of(member), question, now,
         kind=Kind.TOPICS, programme_id=member.programme_id, member_id=member.id,
     )  # fmt: skip
+
+
+async def ask_no_more(db: Db, one: Mine) -> None:
+    """It is not what they work on any more: what is not said yet stays unsaid, and its words are kept no longer."""
+    await outbox.drop_key(db, _key(one))
 
 
 async def show(event: Event, db: Db, now: datetime) -> Answer:
@@ -183,6 +189,10 @@ def _button(one: Mine, topic: str, label: str) -> Button:
     return Button(
         f"✓ {label}" if ticked else label, "topic.tick", f"{one.id}:{_stamp(one)}:{OFF if ticked else ON}:{topic}"
     )
+
+
+def _key(one: Mine) -> str:
+    return f"topics:{one.id}:{_stamp(one)}"
 
 
 def _stamp(one: Mine) -> str:

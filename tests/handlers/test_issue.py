@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlmodel import col
 
+from bot.chat import Button
 from bot.platforms.local.render import as_text
 from storage import issues
 from storage.db import Db
@@ -28,6 +29,7 @@ ODD = {
     "sql": "'; DROP TABLE member; --",
     "direction": "\u202etxet gnorw\u202c and on",
     "two lines": "damp flats\nand cold ones",
+    "bars": "a|b||c|",
 }
 
 
@@ -107,6 +109,39 @@ async def test_an_issue_is_taken_away_and_put_back(world: World) -> None:
     assert "that is the most" in await world.ben.presses("Put it back")
 
 
+async def test_what_the_button_to_undo_cannot_carry(world: World) -> None:
+    """Only topics that there are, words that fit, and for nobody else: whatever somebody made of it."""
+    await world.ben.types("/balcony issue")
+    await world.ben.presses("Take away")
+    back = button(world.ben, "Put it back")
+    mine = back.value.partition("|")[0]
+    for value, sentence in (
+        (f"{mine}||", "Please say in a line"),
+        (f"{mine}||{'x' * 301}", "room for 300"),
+        (mine, "Please say in a line"),
+        ("nobody||owls", "not in that programme"),
+    ):
+        assert sentence in await world.ben.presses_button(Button("?", "issue.back", value))
+    assert "not in that programme" in await world.cleo.presses_button(back)
+    assert await world.count("issue") == 1
+    await world.ben.presses_button(Button("?", "issue.back", f"{mine}|dragons food own:1|owls"))
+    assert (await ticks(world))[0] == frozenset({"food"})
+
+
+async def test_what_was_not_asked_yet_is_not_asked_any_more(world: World) -> None:
+    """Taken away, or put in other words, before the question was sent: nothing of the old words is kept or said."""
+    for label in ("Take away", "Change"):
+        await world.ben.types(f"/balcony issue about to {label.lower()}")
+        await reads(world, deliver=False)
+        await world.ben.types("/balcony issue")
+        await world.ben.presses_button([one for one in world.ben.buttons() if one.label == label][-1])
+        if world.ben.form:
+            await world.ben.fills(issue="owls")
+        await world.balcony.tick()
+        assert "about to" not in "".join(got(world.ben))
+    assert got(world.ben)  # the first one was asked about
+
+
 async def test_nobody_touches_the_issue_of_somebody_else(world: World) -> None:
     """Cleo has all of Ben's buttons, and so has somebody with his id elsewhere: the same sentence as for what is gone."""
     await reads(world)
@@ -173,6 +208,9 @@ async def test_odd_words_are_shown_to_the_letter(world: World, name: str) -> Non
     await reads(world)
     for shown in (await world.ben.types("/balcony"), await world.ben.types("/balcony issue"), got(world.ben)[-1]):
         assert f"“{ODD[name]}”" in shown
+    await world.ben.types("/balcony issue")
+    for label in ("Take away", "Put it back", "My issues"):
+        assert f"“{ODD[name]}”" in await world.ben.presses(label)
     assert await world.count("member") == 2
 
 
@@ -249,6 +287,11 @@ async def test_what_was_said_before_there_were_several(world: World) -> None:
         ben = await ben_of(db)
         assert ben.issue_sealed is None
         assert [one.words for one in await issues.of_member(db, ben)] == ["the old words"]
+
+
+async def ticks(world: World) -> list[frozenset[str]]:
+    async with world.database.transaction() as db:
+        return [one.ticked for one in await issues.of_member(db, await ben_of(db))]
 
 
 async def ben_of(db: Db) -> Member:

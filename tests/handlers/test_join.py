@@ -6,6 +6,7 @@ from sqlmodel import select
 from storage.models import Member
 from tests.conftest import World
 from tests.handlers.conftest import SECOND, button, everything, got, joins_second, second_programme, stranger
+from tests.reading import reads
 
 ABOUT_DEV = {"issue": "loneliness in Leeds", "organisation": "Dev's charity", "sector": "charity"}
 
@@ -30,6 +31,20 @@ async def test_each_consent_stands_alone(world: World, consent: tuple[str, ...],
     await world.waits_until("2026-12-08 09:30")
     assert len(world.dev.gets()) == weekly
     assert ("@dev" in everything(world.ana)) is introduced
+
+
+async def test_who_changes_their_mind_hears_of_topics(world: World) -> None:
+    """Dev wanted nothing, and was asked nothing. With introductions he hears where to tick; with new words he is asked."""
+    await world.joins(world.dev, consent=())
+    assert "what it is about" not in world.dev.last()
+    await world.dev.types("/balcony settings")
+    assert "You have not ticked yet" in await world.dev.fills(consent=("introductions",))
+    await world.dev.types("/balcony settings")
+    assert "I will ask you what it is about" in await world.dev.fills(issue="owls")
+    await reads(world)
+    await world.dev.presses("Physical activity")
+    await world.dev.types("/balcony settings")
+    assert "what it is about" not in await world.dev.fills(organisation="a new place")
 
 
 @pytest.mark.parametrize(

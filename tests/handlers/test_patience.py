@@ -71,6 +71,19 @@ async def test_what_could_never_be_kept_is_given_back(world: World) -> None:
     assert "Kept, for you alone." in await world.ben.types(f"/commit {NURSE}")
 
 
+async def test_an_issue_that_could_never_be_kept_is_given_back(world: World) -> None:
+    """It follows a word of /balcony, and is their own all the same; the list, and pausing, have nothing to give back."""
+    for words, mine in (("issue damp flats", "“damp flats”"), ("issue", ""), ("pause 2 weeks", "")):
+        event = Event(Kind.COMMAND, "/balcony", world.ben.person, words, "our-move", words)
+        async with impatient(world.database) as database:
+            with held(world.database):
+                gave_up = said(await answer(database, world, event, Sleeps()))
+        assert "nothing of it was kept" in gave_up
+        assert mine in gave_up
+        assert ("Your words" in gave_up) is bool(mine)
+    assert await world.count("issue") == 2
+
+
 async def test_a_form_is_told_soon_and_stays_open(world: World) -> None:
     """While its sender has it before them: a sentence in it, nothing kept; sent again, the same form is kept."""
     form = sent(world, what=NURSE)

@@ -261,6 +261,13 @@ async def test_an_enabler_may_think_better_of_it(database: Database, people: tup
             assert await own_topics.decide(db, home, called.id, accept=accept, now=NOW) is None
             assert await own_topics.accepted(db, home.id) == listed
         assert await own_topics.names(db, home.id) == {called.id: "Bats"}
+        await own_topics.decide(db, home, called.id, accept=True, now=NOW)
+    for accept in (False, True, False):
+        await painted(database, OURS)
+        async with database.transaction() as db:
+            await own_topics.decide(db, home, called.id, accept=accept, now=NOW)
+        async with database.transaction() as db:
+            assert await issues.of_programme(db, home, OURS) == {}
     assert await painted(database, OURS) == 2
     async with database.transaction() as db:
         assert await own_topics.call(db, ben, "bats", NOW) == called

@@ -87,8 +87,14 @@ async def write(db: Db, member: Member, nth: int, words: str, now: datetime) -> 
     await db.session.flush()
 
 
+async def alone(db: Db, member: Member) -> None:
+    """Until the transaction ends, whoever else would add an issue of this member, or take one away, waits."""
+    query = select(col(Member.id)).where(col(Member.id) == member.id).with_for_update(key_share=True)
+    await db.session.execute(query)
+
+
 async def add(db: Db, member: Member, words: str, now: datetime) -> int | None:
-    """One more of the member's issues: its number, or None if they have as many as there may be."""
+    """One more of the member's issues: its number, or None if they have as many as there may be. Needs `alone` before."""
     said = await of_member(db, member)
     free = set(range(1, MOST + 1)) - {one.nth for one in said}
     if not free:
@@ -99,6 +105,7 @@ async def add(db: Db, member: Member, words: str, now: datetime) -> int | None:
 
 async def take_away(db: Db, member: Member, nth: int) -> None:
     """The member no longer works on it; those after it move up, so that the first is always there if any is."""
+    await alone(db, member)
     await write(db, member, nth, "", member.joined_at)
     await db.session.flush()
     for later in range(nth + 1, MOST + 1):

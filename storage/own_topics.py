@@ -37,6 +37,9 @@ async def call(db: Db, member: Member, label: str, now: datetime) -> Called:
 
     One that was declined waits once more.
     """
+    # Two who call it the same at the same moment would both find nothing to lock.
+    alone = select(col(Programme.id)).where(col(Programme.id) == member.programme_id).with_for_update(key_share=True)
+    await db.session.execute(alone)
     for row in await _rows(db, member.programme_id, *TopicState, lock=True):
         if folded(db.unseal(row, "label")) == folded(label):
             if row.state == TopicState.DECLINED:

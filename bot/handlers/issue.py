@@ -124,6 +124,7 @@ async def put_back(event: Event, db: Db, now: datetime) -> Answer:
         plain = tidy(words, ISSUE_LIMIT)
     except TooLong as problem:
         raise Refusal(str(problem)) from None
+    await issues.alone(db, member)
     said = await issues.of_member(db, member)
     if plain in {one.words for one in said}:
         return say("It is there.", Words(plain), _list(member), replaces=True)
@@ -137,6 +138,7 @@ async def put_back(event: Event, db: Db, now: datetime) -> Answer:
 
 async def _keep(db: Db, member: Member, words: str, now: datetime) -> Message:
     """One more. The same words a second time are the same issue."""
+    await issues.alone(db, member)
     if words in {one.words for one in await issues.of_member(db, member)}:
         return say("You have told me that one already.", Words(words), _list(member))
     if await issues.add(db, member, words, now) is None:

@@ -228,7 +228,9 @@ async def _about_topics(db: Db, member: Member, before: str, now: datetime) -> l
     if said and said[0].words != before:
         return [note(topics.SOON)]
     if said and not any(one.ticked for one in said):
-        return [note("You have not ticked yet what it is about that you work on: ", Command("/balcony issue"), ".")]
+        return [
+            note("You have not ticked yet what your issue is about. ", Command("/balcony issue"), " shows the topics.")
+        ]
     return []
 
 

@@ -1,5 +1,8 @@
 """What an issue is about, as conversations: Balcony guesses, its author ticks, and nobody else sees it."""
 
+import asyncio
+
+import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
@@ -7,9 +10,10 @@ from bot.chat import Button, Event, Kind
 from bot.domain.text import TOPIC_LIMIT
 from bot.handlers.topics import MOST_TICKED, MOST_WAITING
 from bot.matching.recipe import everybodys_topics
-from storage import issues
+from storage import issues, programmes
+from storage.db import Database
 from storage.models import Member
-from tests.conftest import World
+from tests.conftest import World, world_on
 from tests.handlers.conftest import button, everything, got, labels, stranger
 from tests.reading import reads
 
@@ -49,10 +53,8 @@ async def test_once_for_a_text(world: World) -> None:
     """Painted anew it is not asked again; other words are another text; the old words are asked about again, too."""
     await reads(world)
     async with world.database.transaction() as db:
-        ben = (
-            await db.session.run_sync(lambda session: session.query(Member).filter_by(user="ben").one())
-        ).programme_id
-        await issues.forget_portraits(db, ben)
+        [home] = await programmes.all_of_them(db)
+        await issues.forget_portraits(db, home.id)
     assert await reads(world) == 2
     assert len(asked(world)) == 1
     world.clock.moves_by(minutes=1)
@@ -262,6 +264,54 @@ async def test_a_form_for_somebody_elses_issue(world: World) -> None:
     event = Event(Kind.FORM, "topic.call", world.cleo.person, "k1", "our-move", bens.value, {"label": "Bats"})
     await world.balcony.answer(event)
     assert await world.count("owntopic") == 0
+
+
+@pytest.fixture
+async def far(postgres: Database) -> World:
+    """The same people on PostgreSQL, where several do something at the same moment."""
+    world = world_on(postgres)
+    await world.imports()
+    await world.joins(world.ben, world.cleo)
+    await reads(world)
+    return world
+
+
+async def test_two_presses_at_once_both_count(far: World) -> None:
+    """Two topics of one message pressed at the same moment, again and again: neither is lost."""
+    for _ in range(5):
+        await far.ben.types("/balcony issue")
+        if "Topics" in labels(far.ben):
+            await far.ben.presses("Topics")
+        [before] = await ticked(far)
+        pressed = [one for one in far.ben.buttons() if one.name == "topic.tick"][-4:-1]
+        await asyncio.gather(*(far.ben.presses_button(one) for one in pressed))
+        assert await ticked(far) == [before ^ {one.value.rpartition(":")[2] for one in pressed}]
+
+
+async def test_four_issues_at_once_are_two(far: World) -> None:
+    """There is one already, so two of them find a place, and who comes too late gets their words back."""
+    said = await asyncio.gather(
+        *(far.ben.types(f"/balcony issue {word}") for word in ("bats", "owls", "moths", "voles"))
+    )
+    assert sum("Kept, in your own words" in one for one in said) == 2
+    assert sum("Nothing was kept yet" in one for one in said) == 2
+    shown = await far.ben.types("/balcony issue")
+    assert sum(f"“{word}”" in shown for word in ("bats", "owls", "moths", "voles")) == 2
+    await asyncio.gather(*(far.cleo.types("/balcony issue newts") for _ in range(3)))
+    assert (await far.cleo.types("/balcony issue")).count("newts") == 1
+
+
+async def test_the_same_name_at_once_is_one_topic(far: World) -> None:
+    """Ben and Cleo call it the same at the same moment: both have ticked it, and Ana decides on it."""
+    await far.joins(far.ana)
+    for someone in (far.ben, far.cleo):
+        await someone.types("/balcony issue")
+        await someone.presses_button([one for one in someone.buttons() if one.name == "topic.call"][-1])
+    said = await asyncio.gather(far.ben.fills(label="Coastal erosion"), far.cleo.fills(label="coastal erosion"))
+    assert all("✓" in one for one in said)
+    await far.balcony.tick()
+    assert await far.count("owntopic") == 1
+    assert sum("Coastal" in one or "coastal" in one for one in got(far.ana)) == 1
 
 
 async def _topics(world: World) -> str:

@@ -74,20 +74,21 @@ async def _until_told_to_stop(config: uvicorn.Config) -> None:
 async def _beating(balcony: Balcony, platforms: Collection[Reachable], settings: Settings) -> AsyncIterator[None]:
     """What this process does of its own accord, a task for each: a fan-out of half an hour delays no session's end.
 
-    Every so many seconds, and delivery at once when something is to be said. APScheduler only keeps the beat.
+    Every so many seconds; delivery at once when something is to be said, and portraits soon after somebody wrote an
+    issue, so that the topics they may tick come while they are still there. APScheduler only keeps the beat.
     """
     database, looks, jobs = balcony.database, asyncio.Event(), asyncio.Event()
     beats, tasks = [looks], [_again_and_again(looks, partial(_check, platforms), "a look at the platforms")]
     if settings.balcony_role.works:
-        rests, in_time = asyncio.Event(), asyncio.Event()
-        beats += [rests, jobs, in_time, database.something_to_say]
+        rests = asyncio.Event()
+        beats += [rests, jobs, *database.hints.values()]
         tasks += [
             _again_and_again(rests, balcony.ask_who_rests, "a look at who rests"),
             _again_and_again(jobs, balcony.do_due, "a pass of what is due"),
-            _again_and_again(in_time, balcony.do_in_time, "a pass of what has time"),
+            _again_and_again(database.something_to_paint, balcony.do_in_time, "a pass of what has time"),
             _again_and_again(database.something_to_say, balcony.carry, "delivery"),
         ]
-        tasks += [] if database.sqlite else [wake.listen(database.engine, database.something_to_say)]
+        tasks += [] if database.sqlite else [wake.listen(database.engine, database.hints)]
     scheduler = _beat(settings.balcony_tick_seconds, beats)
     running = [asyncio.create_task(task) for task in tasks]
     try:

@@ -24,7 +24,7 @@ from storage.keys import KeyRing
 
 Result = TypeVar("Result")
 
-SAID = "said"
+SAID, WRITTEN = "said", "written"  # what a transaction may have done that somebody waits for
 COUNTED = {"preserve_rowcount": True}  # without it an INSERT on PostgreSQL says nothing of how many rows there were
 _TOGETHER = 16  # events that share one write to the disk, at most; the next ones are read while it is written
 _CONNECT = 10  # seconds
@@ -101,7 +101,9 @@ class Database:
         self._waiting: deque[_Work[Any]] = deque()
         self._at_work: asyncio.Task[None] | None = None
         self._asked: asyncio.Task[bool] | None = None
-        self.something_to_say = asyncio.Event()  # set when outbox rows were committed; a hint, nothing depends on it
+        # Set when outbox rows, or issues without a portrait, were committed. Hints: nothing depends on them.
+        self.something_to_say, self.something_to_paint = asyncio.Event(), asyncio.Event()
+        self.hints = {SAID: self.something_to_say, WRITTEN: self.something_to_paint}
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Db]:
@@ -193,15 +195,19 @@ class Database:
                 async with session.begin():
                     connection = await session.connection()
                     yield Db(session, connection, self.keys, self.address)
-                    if session.info.get(SAID) and not self.sqlite:
-                        await wake.tell(connection)
+                    if not self.sqlite:
+                        for hint in self._given(session):
+                            await wake.tell(connection, hint)
                     done = True
             except Exception as error:
                 if done and is_away(error):
                     raise Unclear(type(error).__name__) from error
                 raise
-            if session.info.get(SAID):
-                self.something_to_say.set()
+            for hint in self._given(session):
+                self.hints[hint].set()
+
+    def _given(self, session: AsyncSession) -> list[str]:
+        return [hint for hint in self.hints if session.info.get(hint)]
 
 
 class _Work(Generic[Result]):

@@ -1,4 +1,7 @@
-"""What members work on: their words, what they ticked for them, and the portraits made of them in the background."""
+"""What members work on: their words, what they ticked for them, and the portraits made of them in the background.
+
+What a member said before there could be several stands in their own row. Whoever reads it here finds it as their first.
+"""
 
 import logging
 from base64 import b64decode, b64encode
@@ -10,7 +13,9 @@ from datetime import datetime
 from sqlalchemy import exists, or_, select, tuple_, update
 from sqlmodel import col
 
-from storage.db import Db
+from bot.chat import Person
+from storage import members
+from storage.db import WRITTEN, Db
 from storage.keys import CannotOpen
 from storage.models import Issue, Member, Programme
 
@@ -37,6 +42,15 @@ class Painted(Said):
     mentioned: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mine(Said):
+    """An issue that its author may change. `portrait` is empty until the version asked for has painted it."""
+
+    id: str
+    written_at: datetime
+    portrait: bytes = b""
+
+
 @dataclass(frozen=True, slots=True)
 class Bare:
     """An issue without a portrait of the version asked for. `sealed` shows later whether its words are still the same."""
@@ -45,6 +59,7 @@ class Bare:
     words: str
     sealed: bytes
     painted_by: str
+    written_at: datetime
 
     @property
     def programme_id(self) -> str:
@@ -68,7 +83,36 @@ async def write(db: Db, member: Member, nth: int, words: str, now: datetime) -> 
     db.seal(row, "words", words)
     row.portrait_sealed = row.mentioned_sealed = row.ticked_sealed = None
     row.painted_by, row.written_at = "", now
+    db.session.info[WRITTEN] = True
     await db.session.flush()
+
+
+async def alone(db: Db, member: Member) -> None:
+    """Until the transaction ends, whoever else would add an issue of this member, or take one away, waits."""
+    query = select(col(Member.id)).where(col(Member.id) == member.id).with_for_update(key_share=True)
+    await db.session.execute(query)
+
+
+async def add(db: Db, member: Member, words: str, now: datetime) -> int | None:
+    """One more of the member's issues: its number, or None if they have as many as there may be. Needs `alone` before."""
+    said = await of_member(db, member)
+    free = set(range(1, MOST + 1)) - {one.nth for one in said}
+    if not free:
+        return None
+    await write(db, member, min(free), words, now)
+    return min(free)
+
+
+async def take_away(db: Db, member: Member, nth: int) -> None:
+    """The member no longer works on it; those after it move up, so that the first is always there if any is."""
+    await alone(db, member)
+    await write(db, member, nth, "", member.joined_at)
+    await db.session.flush()
+    for later in range(nth + 1, MOST + 1):
+        row = await _row(db, member, later)
+        if row:
+            row.nth = later - 1
+            await db.session.flush()
 
 
 async def tick(db: Db, member: Member, nth: int, topics: Collection[str]) -> bool:
@@ -82,9 +126,34 @@ async def tick(db: Db, member: Member, nth: int, topics: Collection[str]) -> boo
 
 async def of_member(db: Db, member: Member) -> list[Said]:
     """All that the member works on, in their order."""
+    return [Said(one.nth, one.words, one.ticked) for one in await mine(db, member)]
+
+
+async def mine(db: Db, member: Member, version: str = "") -> list[Mine]:
+    """The same for its author, with the portraits that are of that version."""
+    if member.issue_sealed:
+        await _carry_over(db, member)
     query = select(Issue).where(col(Issue.member_id) == member.id).order_by(col(Issue.nth))
-    rows = (await db.session.execute(query)).scalars().all()
-    return [Said(row.nth, db.unseal(row, "words"), _parted(db.unseal(row, "ticked"))) for row in rows]
+    return [_mine(db, row, version) for row in (await db.session.execute(query)).scalars().all()]
+
+
+async def one_of(db: Db, person: Person, issue_id: str, version: str = "") -> tuple[Member, Mine] | None:
+    """This person's own issue of that id. It is theirs to change until the transaction ends."""
+    query = (
+        select(Member, Issue)
+        .join(Issue, col(Issue.member_id) == col(Member.id))
+        .where(col(Issue.id) == issue_id, *members.is_person(person))
+        .with_for_update(of=Issue)
+    )
+    row = (await db.session.execute(query)).one_or_none()
+    return (row[0], _mine(db, row[1], version)) if row else None
+
+
+async def author_of(db: Db, of: Bare, version: str) -> tuple[Member, Mine]:
+    """Who wrote it, and what is kept of it by now."""
+    query = select(Member, Issue).join(Issue, col(Issue.member_id) == col(Member.id)).where(col(Issue.id) == of.mark[1])
+    member, row = (await db.session.execute(query)).one()
+    return member, _mine(db, row, version)
 
 
 async def of_programme(
@@ -135,13 +204,13 @@ async def bare(db: Db, version: str, limit: int, after: Mark | None = None) -> l
     found: list[Bare] = []
     for row, programme_id in (await db.session.execute(query)).all():
         try:
-            one = Bare((programme_id, row.id), db.unseal(row, "words"), row.words_sealed or b"", row.painted_by)
+            words, sealed = db.unseal(row, "words"), row.words_sealed or b""
         except CannotOpen as error:
             _log.warning("left without a portrait: %s", error)
             continue
         if found and programme_id != found[0].programme_id:
             break
-        found.append(one)
+        found.append(Bare((programme_id, row.id), words, sealed, row.painted_by, row.written_at))
     return found
 
 
@@ -161,21 +230,43 @@ async def forget_portraits(db: Db, programme_id: str) -> None:
     """Have every issue of the programme painted anew: its list of topics is another one."""
     here = select(col(Member.id)).where(col(Member.programme_id) == programme_id)
     await db.session.execute(update(Issue).where(col(Issue.member_id).in_(here)).values(painted_by=""))
+    db.session.info[WRITTEN] = True
 
 
 async def carry_over(db: Db, limit: int) -> int:
     """Members from before there were several: what they said is their first issue. How many were carried over."""
-    none = ~exists().where(col(Issue.member_id) == col(Member.id))
-    query = select(Member).where(col(Member.issue_sealed).is_not(None), none).limit(limit).with_for_update()
+    query = select(Member).where(col(Member.issue_sealed).is_not(None)).limit(limit).with_for_update()
     rows = (await db.session.execute(query)).scalars().all()
     for member in rows:
-        await write(db, member, 1, db.unseal(member, "issue"), member.joined_at)
+        await _move(db, member)
     return len(rows)
+
+
+async def _carry_over(db: Db, member: Member) -> None:
+    """The same for one, who may be carried over elsewhere just now."""
+    await db.session.refresh(member, with_for_update=True)
+    await _move(db, member)
+
+
+async def _move(db: Db, member: Member) -> None:
+    has_some = select(exists().where(col(Issue.member_id) == member.id))
+    if member.issue_sealed and not (await db.session.execute(has_some)).scalar_one():
+        await write(db, member, 1, db.unseal(member, "issue"), member.joined_at)
+    member.issue_sealed = None
+    await db.session.flush()
 
 
 async def _row(db: Db, member: Member, nth: int) -> Issue | None:
     query = select(Issue).where(col(Issue.member_id) == member.id, col(Issue.nth) == nth)
     return (await db.session.execute(query.with_for_update())).scalar_one_or_none()
+
+
+def _mine(db: Db, row: Issue, version: str) -> Mine:
+    painted = version and row.painted_by == version
+    return Mine(
+        row.nth, db.unseal(row, "words"), _parted(db.unseal(row, "ticked")), id=row.id, written_at=row.written_at,
+        portrait=b64decode(db.unseal(row, "portrait")) if painted else b"",
+    )  # fmt: skip
 
 
 def _joined(topics: Iterable[str]) -> str:

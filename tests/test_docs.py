@@ -154,6 +154,13 @@ def test_the_example_can_be_imported() -> None:
         assert {entry, f"[{entry}]", f"[[{entry}]]"} & explained, entry
 
 
+def test_the_example_with_topics_can_be_imported() -> None:
+    """Put after the example of a programme, the topics of the guide are read, with and without words."""
+    whole, topics = [block for block in fences("docs/programme-guide.md") if re.search(r"^\[\[", block, re.MULTILINE)]
+    read_topics = read(f"{whole}\n{topics}").topics
+    assert [bool(topic.words) for topic in read_topics] == [True, False]
+
+
 def test_the_themes_are_those_of_the_catalogue() -> None:
     """All of them, by name."""
     listed = re.search(r"prompts for: (.*?)\. With another", text_of("docs/programme-guide.md"))

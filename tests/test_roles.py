@@ -122,6 +122,32 @@ async def test_a_worker_is_woken_by_another_process(postgres: Database) -> None:
 
 
 @pytest.mark.thorough
+async def test_who_joins_is_soon_asked_what_it_is_about(postgres: Database) -> None:
+    """The web process keeps the issue; the worker, which beats once an hour, reads it now and offers topics to tick."""
+    async with serving.a_slack("U01") as slack, aiohttp.ClientSession() as http, AsyncExitStack() as stack:
+        await a_session_today(postgres, slack, over=False)
+        platform = SlackPlatform(web_client(slack.bot_token, slack.api_url, http))
+        worker = Balcony(postgres, {"slack": platform}, utc_now, waits=Waits(beat=timedelta(hours=1)))
+        await stack.enter_async_context(_beating(worker, [platform], Settings(balcony_tick_seconds=3600)))
+        await slack.wait_for(lambda: len(slack.posts) == 1, timeout=30)  # the welcome: its first turn
+        web = serving.free_port()
+        await stack.enter_async_context(running("--role", "web", settings=serving.on(slack, postgres, web)))
+        await ready(web)
+        slack.connect(f"http://127.0.0.1:{web}/slack/events")
+        await slack.command("U01", "/balcony", "join", channel=serving.CHANNEL)
+        await slack.wait_for(lambda: bool(slack.views.get("U01")), timeout=30)
+        said = {
+            "issue": "childhod obesitty",
+            "organisation": "Durham Council",
+            "sector": "council",
+            "consent": ["found"],
+        }
+        await slack.submit("U01", slack.views["U01"][-1], said)
+        await slack.wait_for(lambda: bool(slack.dms("U01")), timeout=60)
+        assert "Childhood obesity and healthy weight" in str(slack.dms("U01")[-1].blocks)
+
+
+@pytest.mark.thorough
 async def test_a_worker_whose_connection_is_cut_says_it_at_its_beat(postgres: Database) -> None:
     """The one that wakes it is cut off again and again: what is put still comes, and the connection is made again."""
     async with serving.a_slack("U01") as slack, AsyncExitStack() as stack:

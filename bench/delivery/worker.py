@@ -85,9 +85,7 @@ async def _work(order: WorkerOrder) -> None:
             sleep=order.clock.sleep,
         )  # fmt: skip
         loop.add_signal_handler(signal.SIGTERM, courier.stop)
-        woken = (
-            None if database.sqlite else asyncio.create_task(wake.listen(database.engine, database.something_to_say))
-        )
+        woken = None if database.sqlite else asyncio.create_task(wake.listen(database.engine, database.hints))
         await courier.run(order.clock)
         if woken:
             woken.cancel()

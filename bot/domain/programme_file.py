@@ -9,12 +9,15 @@ from typing import Any
 from urllib.parse import unquote
 
 from bot.domain import rhythm
-from bot.domain.text import one_line
+from bot.domain.text import TOPIC_LIMIT, folded, one_line
 
 _PLATFORMS = ("slack", "teams", "local")
 _NAME_LIMIT = 120
 _TITLE_LIMIT = 150
 _LINK_LIMIT = 1000
+_MOST_TOPICS = 40
+_MOST_WORDS = 40  # of one topic
+_FEWEST_LETTERS = 4  # before a star: with fewer it would stand for half the language
 
 
 class MalformedProgramme(ValueError):
@@ -34,6 +37,15 @@ class SessionEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class TopicEntry:
+    """What people of this programme work on, beside everybody's topics; `words` say it, too. `id` is made of the label."""
+
+    id: str
+    label: str
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ProgrammeFile:
     """What an enabler wrote. Weekday 0 is Monday; times are local."""
 
@@ -50,6 +62,7 @@ class ProgrammeFile:
     round_time: time
     round_size: int
     sessions: tuple[SessionEntry, ...]
+    topics: tuple[TopicEntry, ...] = ()
 
 
 def read(source: str) -> ProgrammeFile:
@@ -73,9 +86,10 @@ def read(source: str) -> ProgrammeFile:
         round_time=_time(rounds, "introductions"),
         round_size=_number(rounds, "introductions", "size", 2, 2),
         sessions=_sessions(data),
+        topics=_topics(data),
     )
-    known = {"name", "platform", "workspace", "channel", "timezone", "enablers", "weekly", "introductions", "sessions"}
-    if unknown := sorted(set(data) - known):
+    known = {"name", "platform", "workspace", "channel", "timezone", "enablers", "weekly", "introductions"}
+    if unknown := sorted(set(data) - known - {"sessions", "topics"}):
         raise MalformedProgramme(f"I do not know the entry {unknown[0]!r}. Is it a slip of the pen?")
     return programme
 
@@ -125,6 +139,49 @@ def _meeting(entry: Mapping[str, Any], where: str) -> str:
             f"In {where}, meeting needs the long link: open the meeting's chat in Teams and copy the link to any message there."
         )
     return conversation[0]
+
+
+def _topics(data: Mapping[str, Any]) -> tuple[TopicEntry, ...]:
+    entries = data.get("topics", [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise MalformedProgramme("Each topic begins with a line [[topics]].")
+    if len(entries) > _MOST_TOPICS:
+        raise MalformedProgramme(f"There are {len(entries)} topics; there is room for {_MOST_TOPICS}.")
+    topics = tuple(_topic(entry, number) for number, entry in enumerate(entries, 1))
+    for number, topic in enumerate(topics):
+        if topic.id in {other.id for other in topics[:number]}:
+            raise MalformedProgramme(f"Two topics are called {topic.label!r}. Each needs a name of its own.")
+    return topics
+
+
+def _topic(entry: Mapping[str, Any], number: int) -> TopicEntry:
+    label = _text(entry, "label", TOPIC_LIMIT, where=f"topic {number}")
+    where = f"topic {label!r}"
+    if not any(sign.isalnum() for sign in label) or "*" in label:
+        raise MalformedProgramme(f"In {where}, label is what members read on a button: words, without a star.")
+    if unknown := sorted(set(entry) - {"label", "words"}):
+        raise MalformedProgramme(f"In {where}, I do not know the entry {unknown[0]!r}. A topic has a label and words.")
+    words = entry.get("words", [])
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        raise MalformedProgramme(f'In {where}, words is a list like ["damp", "cold homes"].')
+    if len(words) > _MOST_WORDS:
+        raise MalformedProgramme(f"In {where}, there are {len(words)} words; there is room for {_MOST_WORDS}.")
+    said = tuple(dict.fromkeys(_word({"word": word}, where) for word in words))
+    return TopicEntry(folded(label), label, said)
+
+
+def _word(entry: Mapping[str, str], where: str) -> str:
+    """A word or a few, perhaps with a star at the end for any ending."""
+    word = _text(entry, "word", where=f"the words of {where}")
+    before = word.removesuffix("*")
+    if "*" in before or not any(sign.isalnum() for sign in before):
+        raise MalformedProgramme(f"In the words of {where}, {word!r} is no word. A star may stand only at its end.")
+    if word != before and (len(before) < _FEWEST_LETTERS or " " in before):
+        raise MalformedProgramme(
+            f"In the words of {where}, {word!r} says too little: before a star there is one word of at least "
+            f"{_FEWEST_LETTERS} letters."
+        )
+    return word
 
 
 def _no_two_alike(ids: Sequence[str]) -> None:

@@ -8,6 +8,7 @@ NOTE_LIMIT = 2000
 ISSUE_LIMIT = 300
 NAME_LIMIT = 80
 LINE_LIMIT = 200
+TOPIC_LIMIT = 60  # of what a topic is called: Slack cuts a button at 75
 
 # Control characters but tab and new line, and lone surrogates.
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -38,6 +39,11 @@ def one_line(text: str, limit: int) -> str:
     """The same, with every run of white space as one space."""
     words = (_UNSEEN.sub("", word) for word in text.split())
     return tidy(" ".join(word for word in words if word), limit)
+
+
+def folded(text: str) -> str:
+    """The text as it is compared with another one: capitals and spaces make no difference."""
+    return " ".join(text.casefold().split())
 
 
 def clean(text: str) -> str:

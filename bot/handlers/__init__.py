@@ -20,6 +20,7 @@ from bot.handlers import (
     connections,
     finding,
     home,
+    issue,
     join,
     known,
     map,
@@ -32,6 +33,8 @@ from bot.handlers import (
     round,
     session,
     slow,
+    topic_list,
+    topics,
     trouble,
     weekly,
     witness,
@@ -70,6 +73,16 @@ BUTTONS: Mapping[str, Handler] = {
     "commitment.learned": checkin.ask_learned,
     "witness.yes": witness.accept,
     "witness.no": witness.decline,
+    "issue.list": issue.show_list,
+    "issue.add": issue.add,
+    "issue.change": issue.change,
+    "issue.remove": issue.take_away,
+    "issue.back": issue.put_back,
+    "issue.topics": topics.show,
+    "topic.tick": topics.tick,
+    "topic.call": topics.call,
+    "topic.accept": topic_list.accept,
+    "topic.decline": topic_list.decline,
     "reflect.session": reflect.after_session,
     "reflect.page": reflect.page,
     "reflect.list": reflect.show_list,
@@ -118,7 +131,7 @@ BUTTONS: Mapping[str, Handler] = {
 # Those that ask something. Teams must know it before they are pressed; a test holds this against what they answer.
 FORM_BUTTONS = frozenset({
     "join", "settings", "commitment.new", "commitment.edit", "commitment.learned", "reflect.session", "reflect.page",
-    "session.add", "session.change", "connect", "bring", "known", "never", "came.write",
+    "session.add", "session.change", "connect", "bring", "known", "never", "came.write", "issue.add", "issue.change", "topic.call",
 })  # fmt: skip
 
 FORMS: Mapping[str, Handler] = {
@@ -126,6 +139,9 @@ FORMS: Mapping[str, Handler] = {
     "settings": join.keep,
     "commit": commit.keep_form,
     "learned": checkin.keep_learned,
+    "issue.add": issue.keep_new,
+    "issue.change": issue.keep_change,
+    "topic.call": topics.keep,
     "reflect.session": reflect.keep_session,
     "reflect.page": reflect.keep_page,
     "session": session.keep,

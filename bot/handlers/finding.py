@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from bot.chat import Event, Kind
 from bot.domain.connect_words import Verb, Wanted, matter, read
 from bot.domain.text import ISSUE_LIMIT, TooLong, tidy
+from bot.handlers import topics
 from bot.handlers.who import member_asking
 from bot.matching import recipe
 from storage import connections, issues, members, never_match, own_topics, programmes, requests
@@ -129,7 +130,7 @@ def _likest(question: str, known: _Known) -> tuple[Like, ...]:
     from bot.matching.reason import Sure, reason  # noqa: PLC0415
     from bot.matching.statement import Statement, rows  # noqa: PLC0415
 
-    painter = painter_with({topic.id: topic.label for topic in known.own})
+    painter = painter_with(topics.own_list(known.own))
     about = matter(question)
     wanted = Statement(painter.portraits([about], known.names)[0], painter.mentioned(about, known.names))
     said = [

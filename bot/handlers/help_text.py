@@ -35,15 +35,29 @@ CONNECT = say(
 )  # fmt: skip
 
 BALCONY = say(
-    text(Command("/balcony"), " shows your home: your issue, your commitments, the next session, your settings."),
+    text(Command("/balcony"), " shows your home: your issues, your commitments, the next session, your settings."),
     text(Command("/balcony join"), " joins the programme. ", Command("/balcony settings"), " changes what you told me. ", Command("/balcony leave"), " leaves."),
+    text(Command("/balcony issue"), " shows what you work on, up to three issues, and their topics. ", Command("/balcony issue damp in council flats"), " adds one."),
     text(Command("/balcony pause 2 weeks"), " or ", Command("/balcony pause until 3 January"), " stops everything I send."),
     text(Command("/balcony resume"), " starts it again."),
     text(Command("/balcony connections"), " shows whom you met and whom you know, ", Command("/balcony map"), " who is connected with whom."),
     text(Command("/balcony maxims"), " shows all six maxims."),
     text(Command("/commit"), " keeps what you will do, ", Command("/reflect"), " your notes, ", Command("/connect"), " finds people."),
     text(Command("/commit help"), ", ", Command("/reflect help"), " and ", Command("/connect help"), " say more."),
-    note("For enablers: ", Command("/balcony session"), ", ", Command("/balcony round"), ", ", Command("/balcony network"), " and ", Command("/balcony stories"), "."),
+    note(
+        "For enablers: ", Command("/balcony session"), ", ", Command("/balcony round"), ", ", Command("/balcony topics"), ", ",
+        Command("/balcony network"), " and ", Command("/balcony stories"), ".",
+    ),
+)  # fmt: skip
+
+ISSUE = say(
+    text(Command("/balcony issue"), " shows what you work on and what it is about. There you can change it, add another, or take one away."),
+    text(Command("/balcony issue damp in council flats"), " adds one at once, in your own words. Three is the most."),
+)  # fmt: skip
+
+TOPICS = say(
+    text(Command("/balcony topics"), " shows the names that members gave to what they work on, and asks which ones your programme's list of topics shall have."),
+    note("Who gave a name is not said. The programme file can add topics, too."),
 )  # fmt: skip
 
 MAP = say(

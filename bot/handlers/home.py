@@ -16,7 +16,6 @@ from bot.chat import (
     Refusal,
     Rule,
     Text,
-    Words,
     buttons,
     note,
     say,
@@ -30,12 +29,14 @@ from bot.handlers import (
     connections,
     days,
     help_text,
+    issue,
     join,
     map,
     maxims,
     network,
     round,
     session,
+    topic_list,
     trouble,
 )
 from bot.handlers.who import member_of
@@ -68,6 +69,9 @@ async def start(event: Event, db: Db, now: datetime) -> Answer:
         "stories": came_of_it.stories,
         "map": map.start,
         "network": network.start,
+        "issue": issue.start,
+        "issues": issue.start,
+        "topics": topic_list.start,
         "help": helped,
     }
     handler = known.get(verb.lower())
@@ -91,7 +95,7 @@ async def helped(event: Event, db: Db, now: datetime) -> Answer:
 
 
 async def show(event: Event, db: Db, now: datetime) -> Answer:
-    """Home: my issue, my commitments, the next session, my settings; or the way in."""
+    """Home: my issues, my commitments, the next session, my settings; or the way in."""
     mine = await members.memberships(db, event.person)
     if not mine:
         return await _way_in(event, db)
@@ -99,8 +103,7 @@ async def show(event: Event, db: Db, now: datetime) -> Answer:
     programme = await programmes.of_member(db, member)
     blocks: list[Block] = [
         Heading(programme.name[:150]),
-        text(Bold("My issue")),
-        Words(db.unseal(member, "issue") or "Not said yet."),
+        *await issue.at_home(db, member),
     ]
     blocks += await _commitments(db, member, now)
     blocks += [text(Bold("Next session")), note(await _next_session(db, programme, now)), Rule()]

@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 
+from bot.handlers import topics
 from bot.matching import recipe
 from storage import issues, members, own_topics
 from storage.db import Database
@@ -19,10 +21,10 @@ class _Overtaken(Exception):
     """The programme's topics were changed while portraits were made."""
 
 
-async def paint(database: Database, after: Mark | None) -> tuple[int, Mark | None]:
+async def paint(database: Database, now: datetime, after: Mark | None) -> tuple[int, Mark | None]:
     """Some of the issues that have no portrait of this version: how many were kept, and where to go on; None if done.
 
-    The encoder works in a thread of its own, and no transaction is open meanwhile.
+    Whoever has just written one is asked what it is about. The encoder works in a thread of its own, and no transaction is open meanwhile.
     """
     version = recipe.version_here()
     async with database.transaction() as db:
@@ -36,24 +38,27 @@ async def paint(database: Database, after: Mark | None) -> tuple[int, Mark | Non
         names = {name for person in people for name in (person.place, person.organisation) if name}
     made = await asyncio.to_thread(_painted, [one.words for one in todo], own, sorted(names))
     try:
-        return await _keep(database, version, list(zip(todo, made, strict=True)), own), todo[-1].mark
+        return await keep(database, list(zip(todo, made, strict=True)), own, now), todo[-1].mark
     except _Overtaken:
         return 0, after
 
 
-async def _keep(database: Database, version: str, made: Sequence[tuple[Bare, Portrait]], own: Sequence[Called]) -> int:
+async def keep(database: Database, made: Sequence[tuple[Bare, Portrait]], own: Sequence[Called], now: datetime) -> int:
+    """Portraits of this version, made with those topics besides everybody's: how many were kept."""
     async with database.transaction() as db:
-        kept = [await issues.paint(db, one, version, *portrait) for one, portrait in made]
+        kept = [one for one, portrait in made if await issues.paint(db, one, recipe.version_here(), *portrait)]
         # Asked when the rows are locked: a decision that comes after this has them all painted anew.
         if await own_topics.accepted(db, made[0][0].programme_id) != own:
             raise _Overtaken
-        return sum(kept)
+        for one in sorted(kept, key=lambda one: one.written_at):
+            await topics.ask(db, one, now)
+        return len(kept)
 
 
 def _painted(texts: Sequence[str], own: Sequence[Called], names: Sequence[str]) -> list[Portrait]:
     """In a thread. Half precision: what it leaves out is a thousandth of any difference that means something."""
     from bot.matching.painters import painter_with  # noqa: PLC0415  NumPy comes when there is something to paint
 
-    painter = painter_with({topic.id: topic.label for topic in own})
+    painter = painter_with(topics.own_list(own))
     rows = painter.portraits(texts, names).astype("<f2")
     return [(row.tobytes(), painter.mentioned(text, names)) for row, text in zip(rows, texts, strict=True)]

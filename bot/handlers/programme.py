@@ -6,11 +6,14 @@ from datetime import date, datetime
 from bot.domain import rhythm
 from bot.domain.kind import Kind
 from bot.domain.programme_file import MalformedProgramme, ProgrammeFile
+from bot.domain.text import folded
 from bot.handlers import days
 from bot.handlers.join import plan_weekly_again, welcome
-from storage import members, outbox, programmes, sessions
+from bot.matching.recipe import everybodys_topics
+from storage import members, outbox, own_topics, programmes, sessions
 from storage.db import Db
 from storage.models import Programme, Session, SessionState
+from storage.own_topics import Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +28,11 @@ class Imported:
 
 
 async def bring_in(db: Db, file: ProgrammeFile, now: datetime) -> Imported:
-    """Make the programme, or bring it up to date. Nothing is ever doubled, and nothing is taken away.
+    """Make the programme, or bring it up to date. Nothing is ever doubled, and nothing but topics is taken away.
 
-    Raises MalformedProgramme if the channel belongs to another programme already.
+    Raises MalformedProgramme if the channel belongs to another programme already, or a topic is in everybody's list.
     """
+    topics = _topics(file)
     row = await programmes.in_channel(db, file.platform, file.workspace, file.channel)
     if row and await _is_another(db, row, file):
         raise MalformedProgramme(
@@ -47,6 +51,7 @@ async def bring_in(db: Db, file: ProgrammeFile, now: datetime) -> Imported:
     else:
         await _update(db, row, file, now)
     added, changed = await _sessions(db, row, file, now)
+    await own_topics.take_in(db, row, topics, now)
     await programmes.set_enablers(db, row, file.enablers)
     if new:
         programmes.set_round(row, _first_round(file, now))
@@ -82,7 +87,9 @@ async def describe(db: Db, row: Programme, now: datetime) -> dict[str, object]:
         "members": len(everyone),
         "with weekly messages": sum(member.wants_weekly for member in everyone),
         "with introductions": sum(member.wants_introductions for member in everyone),
+        "who can be found": sum(member.wants_found for member in everyone),
         "paused": sum(bool(member.paused_until and member.paused_until > now) for member in everyone),
+        "topics": [topic.label for topic in await own_topics.accepted(db, row.id) if topic.in_file],
         "sessions": [
             f"{session.starts_at.astimezone(zone):%Y-%m-%d %H:%M}-{session.ends_at.astimezone(zone):%H:%M}  {session.state:9}  {session.title}"
             for session in await sessions.of_programme(db, row)
@@ -114,6 +121,15 @@ async def _update(db: Db, row: Programme, file: ProgrammeFile, now: datetime) ->
         programmes.set_round(row, _first_round(file, now))
     else:
         programmes.set_round(row, row.next_round_on)  # the date stays; its moment is another in another zone
+
+
+def _topics(file: ProgrammeFile) -> list[Written]:
+    """Those of the file; one that everybody has already would be there twice."""
+    everybodys = {folded(topic.label) for topic in everybodys_topics().all}
+    for entry in file.topics:
+        if entry.id in everybodys:
+            raise MalformedProgramme(f"The topic {entry.label!r} is in my own list already. Please leave it out.")
+    return [Written(entry.id, entry.label, entry.words) for entry in file.topics]
 
 
 async def _sessions(db: Db, row: Programme, file: ProgrammeFile, now: datetime) -> tuple[int, int]:

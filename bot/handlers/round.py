@@ -27,7 +27,7 @@ from bot.domain.kind import Kind
 from bot.handlers import help_text
 from bot.handlers.who import programme_named, programme_run_by
 from bot.matching import Candidate, Plan, plan, similarity
-from storage import introductions, members, outbox, programmes
+from storage import introductions, issues, members, outbox, programmes
 from storage.db import Db
 from storage.models import Member, Programme, Round
 
@@ -95,7 +95,7 @@ async def make(db: Db, programme: Programme, now: datetime, on: date | None = No
     rows = await introductions.add(db, made, planned.groups, now, now + rhythm.ASK_IF_MET_AFTER)
     by_id = {member.id: member for member in people}
     for index, (row, group) in enumerate(zip(rows, planned.groups, strict=True)):
-        message = introduce(db, [by_id[one] for one in group], turn=number + index)
+        message = await introduce(db, [by_id[one] for one in group], turn=number + index)
         await outbox.put(
             db, f"introduction:{row.id}", programmes.channel_of(programme), message, now,
             kind=Kind.INTRODUCTION, programme_id=programme.id,
@@ -103,11 +103,12 @@ async def make(db: Db, programme: Programme, now: datetime, on: date | None = No
     return Made(len(rows))
 
 
-def introduce(db: Db, people: Sequence[Member], turn: int) -> Message:
+async def introduce(db: Db, people: Sequence[Member], turn: int) -> Message:
     """What the channel sees: who, each one's issue in their own words, and three lines for the first conversation."""
     blocks: list[Block] = [text(*_names(people), ", please meet." if len(people) > 1 else "")]
     for member in people:
-        blocks += [text(Mention(member.user), *_where(member), " is working on:"), Words(db.unseal(member, "issue"))]
+        said = await issues.of_member(db, member)
+        blocks += [text(Mention(member.user), *_where(member), " is working on:"), *(Words(one.words) for one in said)]
     lines = "\n".join(f"{number}. {line}" for number, line in enumerate(catalogue().worksheet(turn).lines, 1))
     return say(
         *blocks,
@@ -117,7 +118,8 @@ def introduce(db: Db, people: Sequence[Member], turn: int) -> Message:
 
 
 async def _plan(db: Db, programme: Programme, people: Sequence[Member], now: datetime) -> Plan:
-    candidates = [Candidate(member.id, db.unseal(member, "issue"), member.organisation) for member in people]
+    said = {member.id: " ".join(one.words for one in await issues.of_member(db, member)) for member in people}
+    candidates = [Candidate(member.id, said[member.id], member.organisation) for member in people]
     seed = f"{programme.id}:{rhythm.local_date(now, programme.timezone)}"
     return plan(candidates, await introductions.history(db, programme), similarity, seed)
 

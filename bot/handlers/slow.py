@@ -6,7 +6,8 @@ Nothing is called kept before it is on disk. What is not kept yet is called that
 from bot.chat import Block, Bold, Command, Event, Kind, Message, Words, note, say, text
 from bot.domain.text import tidy
 
-NO_OWN_WORDS = frozenset({"", "help", "list", "closed", "page"})  # after /commit and /reflect
+NO_OWN_WORDS = frozenset({"", "help", "list", "closed", "page"})  # after /commit, /reflect and /balcony issue
+ISSUES = frozenset({"issue", "issues"})
 KEPT_AFTER_ALL = say("That is kept. It took me a while, so I could not tell you at once.")
 
 _STILL_KEEPING = "One moment, please: I have not been able to keep that yet, and go on trying."
@@ -54,8 +55,13 @@ def own_words(event: Event) -> tuple[str, ...]:
     """What they wrote themselves, after a command or in a form."""
     if event.kind == Kind.FORM:
         return tuple(answer for name in event.answers if (answer := event.answer(name)))
-    own = event.kind == Kind.COMMAND and event.name in {"/commit", "/reflect"}
-    return (event.words,) if own and event.words.strip().lower() not in NO_OWN_WORDS else ()
+    if event.kind != Kind.COMMAND:
+        return ()
+    words = event.words
+    if event.name == "/balcony":
+        verb, _, words = words.strip().partition(" ")
+        words = words if verb.lower() in ISSUES else ""
+    return (words,) if words.strip().lower() not in NO_OWN_WORDS else ()
 
 
 def given_back(event: Event) -> tuple[Block, ...]:

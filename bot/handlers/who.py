@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 from bot.chat import Block, Button, Command, Event, Refusal, buttons, text
-from storage import commitments, members, programmes
+from bot.matching.recipe import version_here
+from storage import commitments, issues, members, programmes
 from storage.db import Db
+from storage.issues import Mine
 from storage.models import Commitment, Member, Programme
 
 _DIGITS = 7
@@ -51,6 +53,14 @@ async def commitment_of(event: Event, db: Db, commitment_id: str) -> tuple[Membe
     found = await commitments.mine(db, event.person, commitment_id)
     if found is None:
         raise Refusal("That commitment is not in your notebook any more.")
+    return awake(found[0]), found[1]
+
+
+async def issue_of(event: Event, db: Db, issue_id: str) -> tuple[Member, Mine]:
+    """An issue of the person who asks. Raises Refusal, in the same words if it is gone or not theirs."""
+    found = await issues.one_of(db, event.person, issue_id, version_here())
+    if found is None:
+        raise Refusal("That is not among your issues any more.")
     return awake(found[0]), found[1]
 
 

@@ -1,6 +1,6 @@
 """The painters of this process: one for everybody's topics, kept once it is there, and others with topics besides."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -17,11 +17,10 @@ def painter() -> Painter:
     return Painter(best_encoder(), everybodys_topics())
 
 
-def painter_with(own: Mapping[str, str]) -> Painter:
-    """One that knows topics besides, labels by id: a topic's name is also what says it."""
+def painter_with(own: Sequence[Topic]) -> Painter:
+    """One that knows topics besides, such as bot.matching.topics.own_topic makes."""
     usual = painter()
     if not own:
         return usual
-    topics = [Topic(name, label, words=(label,)) for name, label in own.items()]
-    heard = usual.encoder.encode(list(own.values()))
-    return Painter(usual.encoder, usual.topics.extended(topics), np.vstack([usual.phrases(), heard]))
+    heard = usual.encoder.encode([said for topic in own for said in (topic.label, *topic.says)])
+    return Painter(usual.encoder, usual.topics.extended(own), np.vstack([usual.phrases(), heard]))

@@ -4,10 +4,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from bot.matching.guesses import GUESSES
 from bot.matching.portrait import Painter
 from bot.matching.topics import Topic
-
-GUESSES = 5
 
 
 def suggested(text: str, painter: Painter, names: Iterable[str] = (), guesses: int = GUESSES) -> tuple[Topic, ...]:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.content.entries import ContentError, Data
+from bot.domain.text import TOPIC_LIMIT
 
-LONGEST_LABEL = 60  # letters: Slack cuts a button at 75
 HINT = 0.3  # what a hint counts beside a word that says the topic
 READ = 2000  # characters; an issue has 300 at most, and nothing longer may hold a request up
 
@@ -121,6 +121,12 @@ class Topics:
         return 0, {}
 
 
+def own_topic(name: str, label: str, also: Iterable[str] = ()) -> Topic:
+    """A topic of a programme's own: what it is called says it, and so do the other words for it."""
+    plain = label.replace("*", " ")  # nobody who gives a topic a name means "with any ending"
+    return Topic(name, label, words=(plain, *also), says=tuple(word.rstrip("*") for word in also))
+
+
 def topics_from(data: Data) -> Topics:
     """The list from what TOML gave. Raises ContentError with the entry and the rule that it breaks."""
     rows = data.get("topic")
@@ -138,8 +144,8 @@ def _topic(place: int, row: Data) -> Topic:
     for name in ("id", "label"):
         if not isinstance(row.get(name), str) or not row[name].strip():
             raise ContentError(f"{where}: {name} is missing or empty.")
-    if len(row["label"]) > LONGEST_LABEL:
-        raise ContentError(f"{where}: label has {len(row['label'])} letters; {LONGEST_LABEL} is the most.")
+    if len(row["label"]) > TOPIC_LIMIT:
+        raise ContentError(f"{where}: label has {len(row['label'])} letters; {TOPIC_LIMIT} is the most.")
     for name in ("words", "hints", "says"):
         if not isinstance(row.get(name, []), list) or not all(isinstance(text, str) for text in row.get(name, [])):
             raise ContentError(f"{where}: {name} is not a list of texts.")

@@ -21,11 +21,14 @@ async def carry_over_issues(database: Database, now: datetime) -> Done:  # noqa:
             yield [Did("issues", "from before", f"{many} carried over")]
 
 
-async def paint_issues(database: Database, now: datetime) -> Done:  # noqa: ARG001  the same
-    """Portraits for what has none of this version: new and changed issues, and all of them after another encoder came."""
+async def paint_issues(database: Database, now: datetime) -> Done:
+    """Portraits for what has none of this version: new and changed issues, and all of them after another encoder came.
+
+    Whoever has just written one is then asked what it is about.
+    """
     after: Mark | None = None
     while True:
-        kept, after = await portraits.paint(database, after)
+        kept, after = await portraits.paint(database, now, after)
         if kept:
             yield [Did("portraits", "issues", f"{kept} painted")]
         if after is None:

@@ -4,7 +4,7 @@ from datetime import datetime, time
 
 import pytest
 
-from bot.domain.programme_file import MalformedProgramme, SessionEntry, read
+from bot.domain.programme_file import MalformedProgramme, SessionEntry, TopicEntry, read
 
 EXAMPLE = """\
 name = "Making our Move: systems leadership"
@@ -241,3 +241,68 @@ def test_sessions_are_tables(sessions: str) -> None:
 def test_anything_else_is_refused_the_same_way(source: str) -> None:
     """No other error than MalformedProgramme comes out."""
     assert refusal(source)
+
+
+# Topics of the programme's own
+
+BATS = """\
+[[topics]]
+label = "Bats and  owls"
+words = ["Bat boxes", "roost*", "Bat boxes"]
+"""
+
+
+def test_topics_read_in_their_order() -> None:
+    """Words may be left out, and so may topics; a word that stands twice counts once."""
+    assert read(EXAMPLE + BATS + '[[topics]]\nlabel = "Ünïts"').topics == (
+        TopicEntry("bats and owls", "Bats and owls", ("Bat boxes", "roost*")),
+        TopicEntry("ünïts", "Ünïts"),
+    )
+    assert read(EXAMPLE).topics == ()
+
+
+def test_the_limits_of_topics_are_exact() -> None:
+    """A label of 60 characters, and 40 topics of 40 words, are still taken."""
+    words = ", ".join(f'"word {number}"' for number in range(40))
+    forty = "\n".join(f'[[topics]]\nlabel = "{number:x>60}"\nwords = [{words}]' for number in range(40))
+    assert len(read(EXAMPLE + forty).topics) == 40
+    assert "41 topics; there is room for 40" in refusal(f"{EXAMPLE}{forty}\n{BATS}")
+    assert "label is 61 characters long; there is room for 60" in refusal(EXAMPLE + BATS.replace("Bats", "x" * 52))
+    more = BATS.replace('"Bat boxes", "roost*"', f'{words}, "roost*"')
+    assert "there are 42 words; there is room for 40" in refusal(EXAMPLE + more)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("[[topics]]", "[topics]", "Each topic begins with a line [[topics]]."),
+        ('label = "Bats and  owls"\n', "", "In topic 1, label is missing."),
+        ("Bats and  owls", "  ", "In topic 1, label is missing."),
+        ("Bats and  owls", "?!", "In topic '?!', label is what members read on a button: words, without a star."),
+        ("Bats and  owls", "Bat*", "In topic 'Bat*', label is what members read on a button: words, without a star."),
+        (
+            "words =",
+            "word =",
+            "In topic 'Bats and owls', I do not know the entry 'word'. A topic has a label and words.",
+        ),
+        ('["Bat boxes", "roost*", "Bat boxes"]', '"roosts"', 'words is a list like ["damp", "cold homes"].'),
+        ('["Bat boxes", "roost*", "Bat boxes"]', "[1]", 'words is a list like ["damp", "cold homes"].'),
+        ('"roost*"', '""', "In the words of topic 'Bats and owls', word is missing."),
+        ('"roost*"', '"*"', "'*' is no word. A star may stand only at its end."),
+        ('"roost*"', '"r*oost"', "'r*oost' is no word. A star may stand only at its end."),
+        ('"roost*"', '"bat*"', "'bat*' says too little: before a star there is one word of at least 4 letters."),
+        ('"roost*"', '"bats in*"', "'bats in*' says too little"),
+        ('"roost*"', f'"{"x" * 81}"', "word is 81 characters long; there is room for 80."),
+    ],
+)
+def test_a_mistake_in_a_topic_gets_one_sentence(old: str, new: str, sentence: str) -> None:
+    """It names the topic, and what belongs there."""
+    said = refusal(EXAMPLE + BATS.replace(old, new))
+    assert sentence in said
+    assert said.endswith(".")
+
+
+def test_two_topics_may_not_share_a_name() -> None:
+    """However they are written."""
+    twice = EXAMPLE + BATS + '[[topics]]\nlabel = "BATS AND OWLS"'
+    assert refusal(twice) == "Two topics are called 'BATS AND OWLS'. Each needs a name of its own."

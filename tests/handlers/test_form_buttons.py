@@ -18,18 +18,24 @@ async def test_the_list_is_right(world: World) -> None:
 
 async def asks(world: World, name: str) -> bool:
     """Whether it does, with any of the values that it may carry."""
-    values = [await newest(world, table) for table in ("commitment", "session", "programme", "introduction", "member")]
+    values = [
+        await newest(world, table)
+        for table in ("commitment", "session", "programme", "introduction", "member", "issue")
+    ]
     carried = ["", *values, f"{values[0]}:done"]
     events = [Event(Kind.BUTTON, name, world.ana.person, f"{name}{n}", "our-move", v) for n, v in enumerate(carried)]
     return any([isinstance(await world.balcony.answer(event), Form) for event in events])
 
 
 async def newest(world: World, table: str) -> str:
-    """The id of one of Ana's; commitments and members that the presses before have taken away are made again."""
+    """The id of one of Ana's; commitments, members and issues that the presses before have taken away are made again."""
     if table == "commitment":
         await world.ana.types("/commit ring the nurse")
     if table == "member":
         await world.joins(world.ana)
+    if table == "issue":
+        await world.ana.types("/balcony issue a second one")
     async with world.database.transaction() as db:
-        order = "id DESC" if table == "commitment" else "joined_at DESC" if table == "member" else "id"
+        newest_first = {"commitment": "id DESC", "member": "joined_at DESC", "issue": "written_at DESC, nth DESC"}
+        order = newest_first.get(table, "id")
         return str((await db.session.execute(text(f"SELECT id FROM {table} ORDER BY {order}"))).scalars().first())

@@ -1,9 +1,12 @@
 """Joining, settings and leaving, as conversations."""
 
 import pytest
+from sqlmodel import select
 
+from storage.models import Member
 from tests.conftest import World
 from tests.handlers.conftest import SECOND, button, everything, got, joins_second, second_programme, stranger
+from tests.reading import reads
 
 ABOUT_DEV = {"issue": "loneliness in Leeds", "organisation": "Dev's charity", "sector": "charity"}
 
@@ -30,13 +33,56 @@ async def test_each_consent_stands_alone(world: World, consent: tuple[str, ...],
     assert ("@dev" in everything(world.ana)) is introduced
 
 
+async def test_who_changes_their_mind_hears_of_topics(world: World) -> None:
+    """Dev wanted nothing, and was asked nothing. With introductions he hears where to tick; with new words he is asked."""
+    await world.joins(world.dev, consent=())
+    assert "what it is about" not in world.dev.last()
+    await world.dev.types("/balcony settings")
+    assert "You have not ticked yet" in await world.dev.fills(consent=("introductions",))
+    await world.dev.types("/balcony settings")
+    assert "I will ask you what it is about" in await world.dev.fills(issue="owls")
+    await reads(world)
+    await world.dev.presses("Physical activity")
+    await world.dev.types("/balcony settings")
+    assert "what it is about" not in await world.dev.fills(organisation="a new place")
+
+
+@pytest.mark.parametrize(
+    ("consent", "sentence"),
+    [
+        (("found",), "I will let others find you by what you work on."),
+        (("introductions", "found"), "I will introduce you to others and let others find you by what you work on."),
+        (
+            ("weekly", "introductions", "found"),
+            "I will write to you on Thursdays at 16:00, introduce you to others and let others find you by what you work on.",
+        ),
+    ],
+)
+async def test_who_may_be_found(world: World, consent: tuple[str, ...], sentence: str) -> None:
+    """Off unless it is ticked, said back, and taken back in the settings."""
+    assert await findable(world) == set()
+    await world.joins(world.dev, consent=consent)
+    assert sentence in world.dev.last()
+    assert await findable(world) == {"dev"}
+    await world.dev.types("/balcony settings")
+    assert world.dev.form is not None
+    assert "found" in next(one.initial for one in world.dev.form.questions if one.name == "consent")
+    await world.dev.fills(consent=tuple(one for one in consent if one != "found"))
+    assert await findable(world) == set()
+
+
+async def findable(world: World) -> set[str]:
+    async with world.database.transaction() as db:
+        return set((await db.session.execute(select(Member.user).where(Member.wants_found))).scalars())
+
+
 async def test_consent_is_never_ticked_beforehand(world: World) -> None:
     """The form of somebody new comes with both empty, and so it does when they join again."""
     await world.dev.types("/balcony join")
     await world.dev.fills(**ABOUT_DEV)
     assert "only answer you" in world.dev.last()
     await world.dev.types("/balcony settings")
-    await world.dev.fills(consent=("weekly",))
+    await world.dev.fills(consent=("weekly", "found"))
     await world.dev.types("/balcony leave")
     await world.dev.presses("Leave")
     await world.dev.types("/balcony join")

@@ -71,6 +71,19 @@ async def test_what_could_never_be_kept_is_given_back(world: World) -> None:
     assert "Kept, for you alone." in await world.ben.types(f"/commit {NURSE}")
 
 
+async def test_an_issue_that_could_never_be_kept_is_given_back(world: World) -> None:
+    """It follows a word of /balcony, and is their own all the same; the list, and pausing, have nothing to give back."""
+    for words, mine in (("issue damp flats", "“damp flats”"), ("issue", ""), ("pause 2 weeks", "")):
+        event = Event(Kind.COMMAND, "/balcony", world.ben.person, words, "our-move", words)
+        async with impatient(world.database) as database:
+            with held(world.database):
+                gave_up = said(await answer(database, world, event, Sleeps()))
+        assert "nothing of it was kept" in gave_up
+        assert mine in gave_up
+        assert ("Your words" in gave_up) is bool(mine)
+    assert await world.count("issue") == 2
+
+
 async def test_a_form_is_told_soon_and_stays_open(world: World) -> None:
     """While its sender has it before them: a sentence in it, nothing kept; sent again, the same form is kept."""
     form = sent(world, what=NURSE)
@@ -267,6 +280,8 @@ async def test_what_could_not_be_opened_is_opened_by_its_button(here: World) -> 
     await here.ben.types(f"/commit {NURSE}")
     kept = button(here.ben, "Undo").value
     await here.ana.types("/balcony session")
+    await here.ben.types("/balcony issue")
+    issue_id, ben = button(here.ben, "Change").value, button(here.ben, "Add another").value
     planned, programme_id = button(here.ana, "Change").value, button(here.ana, "Add a session").value
     introduced = await introduction_of(here)
     ways = [
@@ -275,6 +290,7 @@ async def test_what_could_not_be_opened_is_opened_by_its_button(here: World) -> 
         (here.dev, "join", programme_id), (here.ana, "session.add", programme_id), (here.ana, "session.change", planned),
         (here.ben, "connect", ""), (here.ben, "bring", ""), (here.ben, "known", ""), (here.ben, "never", ""),
         (here.ben, "came.write", introduced),
+        (here.ben, "issue.add", ben), (here.ben, "issue.change", issue_id), (here.ben, "topic.call", issue_id),
     ]  # fmt: skip
     assert {name for _, name, _ in ways} == handlers.FORM_BUTTONS
     for someone, name, value in ways:

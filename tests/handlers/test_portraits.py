@@ -10,8 +10,9 @@ from sqlalchemy import delete, select
 
 from bot.matching.recipe import version_here
 from storage import issues, members, own_topics
-from storage.models import Issue, Programme
+from storage.models import Issue, Member, Programme
 from tests.conftest import World
+from tests.handlers.conftest import got, labels
 
 _HOME = Path(__file__).parents[2]
 _SMALL = """
@@ -49,6 +50,25 @@ async def test_issues_are_painted_when_there_is_time(world: World) -> None:
 
 
 @pytest.mark.thorough
+async def test_its_author_is_asked_with_what_the_encoder_heard(world: World) -> None:
+    """From the words alone to a tick, with everything in between: the right topic comes first, however it is spelt."""
+    for words, topic in (
+        ("childhod obesitty in Durahm", "Childhood obesity and healthy weight"),
+        ("older people who see nobody from one week to the next", "Loneliness and isolation"),
+        ("mould in council flats", "Housing conditions and affordable homes"),
+    ):
+        world.clock.moves_by(minutes=1)
+        await world.ben.types("/balcony issue")
+        await world.ben.presses("Change")
+        await world.ben.fills(issue=words)
+        await world.balcony.do_in_time()
+        await world.balcony.tick()
+        assert f"“{words}”" in got(world.ben)[-1]
+        assert labels(world.ben)[0] == topic
+        assert f"✓ {topic}" in await world.ben.presses(topic)
+
+
+@pytest.mark.thorough
 async def test_a_topic_of_their_own_changes_all_portraits(world: World) -> None:
     """Accepted by the enabler, it is in every portrait of the programme, and named by whose words it is."""
     await world.balcony.do_in_time()
@@ -68,11 +88,21 @@ async def test_a_topic_of_their_own_changes_all_portraits(world: World) -> None:
 
 @pytest.mark.thorough
 async def test_what_was_said_in_an_older_version_is_carried_over_and_painted(world: World) -> None:
-    """In the first pass of a process; later passes do not look at every member again."""
-    async with world.database.transaction() as db:
-        await db.session.execute(delete(Issue))
+    """In the first pass of a process; later passes do not look at every member again. Nobody is asked about old words."""
+    await says_as_before(world)
+    world.clock.moves_by(days=2)
     done = await world.balcony.do_in_time()
     assert [did.outcome for did in done] == ["2 carried over", "2 painted"]
+    assert sorted(one.words for one in await issues_of(world)) == ["the old words of ben", "the old words of cleo"]
+    await world.balcony.tick()
+    assert got(world.ben) == []
+    await says_as_before(world)
+    assert await world.balcony.do_in_time() == []
+
+
+async def says_as_before(world: World) -> None:
+    """Ben and Cleo have said what they work on where it stood before there could be several."""
     async with world.database.transaction() as db:
         await db.session.execute(delete(Issue))
-    assert await world.balcony.do_in_time() == []
+        for member in (await db.session.execute(select(Member))).scalars():
+            db.seal(member, "issue", f"the old words of {member.user}")

@@ -10,7 +10,7 @@ from datetime import datetime
 from bot.chat import Answer, Event, Kind, Message
 from bot.domain import rhythm
 from bot.platforms.local import render
-from tests.machine.plain import WORD, Names, Tables, words, zone_of
+from tests.machine.plain import WORD, Names, Tables, first_issue_of, words, zone_of
 
 Fact = tuple[str, str]
 GONE = "gone"
@@ -84,8 +84,9 @@ def _facts(rows: Tables, names: Names) -> Iterator[tuple[Fact, str]]:
     for row in rows["member"]:
         who = names[row["id"]]
         yield ("member", who), "left" if row["left_at"] else "here"
-        yield ("issue", who), words(row["issue"])
         yield ("quiet", who), str(bool(row["paused_until"]))
+    for row in rows["issue"]:
+        yield ("issue", words(row["words"])), "kept"
     for row in rows["session"]:
         yield ("session", names[row["id"]]), "planned" if row["state"] == "missed" else row["state"]
         yield ("title", names[row["id"]]), row["title"]
@@ -126,6 +127,8 @@ def _typed(event: Event, who: str, _names: Names, _now: datetime) -> Iterator[Cl
         yield from _pages(event.words)
     if event.name == "/balcony":
         verb, _, rest = event.words.partition(" ")
+        if verb == "issue":
+            yield from _issue("Kept, in your own words", rest)
         yield from _about_oneself(verb, who, rest)
 
 
@@ -144,18 +147,27 @@ def _pressed(event: Event, who: str, names: Names, now: datetime) -> Iterator[Cl
             yield from (Claim("Taken out again", (kind, what), GONE) for kind in parts)
         case "reflect.forget":
             yield from (Claim("That page is taken out", ("page", word), GONE) for word in WORD.findall(what))
+        case "issue.remove":
+            yield Claim("Taken away", ("issue", words(what)), GONE)
+        case "issue.back":
+            yield from _issue("It is back", event.words)
         case "pause" | "resume" | "leave":
             yield from _about_oneself(event.name, who, event.words)
-        case "met":
-            yield Claim("Pressed by mistake", ("met", f"{who} {what}"), said)
-        case "came.release" | "came.withdraw":
-            yield Claim("The enablers can read it now", ("read", f"{who} {what}"), "True")
-            yield Claim("Kept, for you alone", ("read", f"{who} {what}"), "False")
-        case "came.forget":
-            yield from (Claim("That line is taken out", (kind, f"{who} {what}"), GONE) for kind in ("line", "read"))
+        case "met" | "came.release" | "came.withdraw" | "came.forget":
+            yield from _about_an_introduction(event.name, f"{who} {what}", said)
         case "round.now":
             day = rhythm.local_date(now, names.get(zone_of(of), "Europe/London"))
             yield Claim("on the way to the channel", ("round", f"round {day} {names.get(of)}"), "made")
+
+
+def _about_an_introduction(name: str, place: str, said: str) -> Iterator[Claim]:
+    if name == "met":
+        yield Claim("Pressed by mistake", ("met", place), said)
+    elif name == "came.forget":
+        yield from (Claim("That line is taken out", (kind, place), GONE) for kind in ("line", "read"))
+    else:
+        yield Claim("The enablers can read it now", ("read", place), "True")
+        yield Claim("Kept, for you alone", ("read", place), "False")
 
 
 def _about_oneself(name: str, who: str, words: str) -> Iterator[Claim]:
@@ -186,16 +198,32 @@ def _sent(event: Event, who: str, names: Names, _now: datetime) -> Iterator[Clai
         case "reflect.session":
             yield from _pages(" ".join(event.answer(name) for name in event.answers))
             yield from _kept(event.answer(list(event.answers)[-1]), "And as a commitment:")
-        case "join" | "settings":
-            yield Claim("Welcome to", ("member", who), "here")
-            yield Claim("Welcome to", ("quiet", who), "False")
-            for sentence in ("Welcome to", "Saved."):
-                yield Claim(sentence, ("issue", who), words(event.answer("issue")))
+        case "join" | "settings" | "issue.add" | "issue.change":
+            yield from _about_work(event, who, names)
         case "session":
             programme, _, of = event.words.partition(":")
             title = event.answer("title")
             slug = names.get(of) or f"{title.lower().replace(' ', '-')}@{names.get(programme)}"
             yield Claim("Saved: ", ("title", slug), title)
+
+
+def _about_work(event: Event, who: str, names: Names) -> Iterator[Claim]:
+    """On joining, what is said is their first issue; else the one that is changed, or one more."""
+    before = "" if event.name == "issue.add" else names.get(event.words, "")
+    if event.name in {"join", "settings"}:
+        yield Claim("Welcome to", ("member", who), "here")
+        yield Claim("Welcome to", ("quiet", who), "False")
+        before = names.get(first_issue_of(who), "")
+    for sentence in ("Welcome to", "Saved.", "Kept, in your own words", "Changed."):
+        yield from _issue(sentence, event.answer("issue"), before)
+
+
+def _issue(sentence: str, text: str, before: str = "") -> Iterator[Claim]:
+    """It is one of theirs, perhaps in the place of another one."""
+    if WORD.search(text):
+        yield Claim(sentence, ("issue", words(text)), "kept")
+    if words(before) and words(before) != words(text):
+        yield Claim(sentence, ("issue", words(before)), GONE)
 
 
 def _kept(text: str, sentence: str = "Kept, for you") -> Iterator[Claim]:

@@ -17,7 +17,7 @@ _MENTIONS = re.compile(r"@\w+(?:,? (?:and )?@\w+)*")
 _PROMPTS = re.compile("|".join(re.escape(said) for prompt in catalogue().prompts for said in (prompt.text, prompt.id)))
 
 COMPARED = (
-    "programme", "enabler", "session", "member", "commitment", "reflection", "seenprompt", "round", "introduction", "introduced",
+    "programme", "enabler", "session", "member", "issue", "commitment", "reflection", "seenprompt", "round", "introduction", "introduced",
     "cameofit", "request", "asked", "outbox",
 )  # fmt: skip
 _PLANS = {"next_weekly_at", "play_back_at", "next_round_at"}  # moments that follow from what people asked for
@@ -37,6 +37,10 @@ def learn(names: Names, rows: Tables) -> None:
     names |= {zone_of(row["id"]): row["timezone"] for row in rows["programme"]}
     names |= {row["id"]: f"{row['user']}@{row['workspace']}" for row in rows["member"]}
     names |= {row["id"]: f"{row['slug']}@{names[row['programme_id']]}" for row in rows["session"]}
+    names |= {first_issue_of(names[row["id"]]): "" for row in rows["member"]}
+    for row in sorted(rows["issue"], key=lambda row: -int(row["nth"])):
+        names |= {row["id"]: f"issue {words(row['words'])}"}
+        names |= {first_issue_of(names[row["member_id"]]): words(row["words"])}
     names |= {row["id"]: f"commitment {words(row['what'])}" for row in rows["commitment"]}
     names |= {row["id"]: f"page {words(row['body'])}" for row in rows["reflection"]}
     names |= {row["id"]: f"round {row['on']} {names[row['programme_id']]}" for row in rows["round"]}
@@ -59,6 +63,11 @@ def learn(names: Names, rows: Tables) -> None:
 def zone_of(programme_id: str) -> str:
     """What stands for the time zone that a programme has by now."""
     return f"zone of {programme_id}"
+
+
+def first_issue_of(who: str) -> str:
+    """What stands for the words of their first issue by now."""
+    return f"first issue of {who}"
 
 
 def words(text: str) -> str:

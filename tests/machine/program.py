@@ -128,18 +128,19 @@ _OWN_LINES = (
     "/commit ring {} on Friday", "/commit {} tomorrow", "/commit {} today", "/commit {}", "/commit", "/commit list", "/commit closed",
     "/reflect {}", "/reflect", "/reflect page", "/reflect list", "/balcony", "/balcony join", "/balcony settings", "/balcony leave",
     "/balcony pause 1 week", "/balcony pause until tomorrow", "/balcony resume", "/balcony maxims", "/balcony sing {} to me",
-    "/balcony connections",
+    "/balcony connections", "/balcony issue {}", "/balcony issue",
 )  # fmt: skip
-_ENABLER_LINES = ("/balcony session", "/balcony session add", "/balcony round", "/balcony stories")
+_ENABLER_LINES = ("/balcony session", "/balcony session add", "/balcony round", "/balcony stories", "/balcony topics")
 _LABELS = (
     "Done", "Partly", "Changed", "Let go", "What did you learn?", "Open it again", "Edit", "Add a cue or a witness", "Undo", "Take it out",
     "Take it out again", "Today", "Tomorrow", "No day", "Yes, I will", "Not this time", "Write", "Skip", "Less often", "Every two weeks",
     "Every week", "As it is", "Pause until…", "1 week", "Reflect", "Commit", "Join", "Leave", "Stay", "Yes", "Booked", "Not yet", "Settings", "Resume",
     "Start again", "My notebook", "What I closed", "Write more", "Write the new one", "What came of it?", "Let the enablers read it",
     "Keep it to myself again", "Change it", "My connections", "Meet again", "Yes, introduce us", "I have changed my mind", "Take it back",
+    "My issues", "Topics", "Call it …", "Add another", "Take away", "Change", "Put it back",
 )  # fmt: skip
 _ENABLER_LABELS = (
-    "Introduce them now", "Not now", "End session", "Cancel", "Put it back", "Change", "Add a session",
+    "Introduce them now", "Not now", "End session", "Cancel", "Put it back", "Change", "Add a session", "Accept", "Not needed",
 )  # fmt: skip
 _MINUTES = (0, 1, 2, 5, 61, 5 * 60, 24 * 60, 3 * 24 * 60, 7 * 24 * 60, 15 * 24 * 60)
 _HOURS = ("07:59", "09:00", "09:30", "15:00", "16:00", "16:30", "20:30", "23:59")

@@ -16,7 +16,7 @@ from tests.machine.program import Program
 from tests.machine.wire import Gate, Wire
 
 _READ = (
-    "programme", "session", "member", "commitment", "reflection", "round", "introduction", "introduced", "cameofit",
+    "programme", "session", "member", "issue", "commitment", "reflection", "round", "introduction", "introduced", "cameofit",
     "request", "asked", "outbox",
 )  # fmt: skip
 

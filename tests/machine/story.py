@@ -56,6 +56,11 @@ STORY = tuple(
         Presses("ben", "Take off"), Types("cleo", "/connect never"), Presses("cleo", "Add somebody", 3), Presses("cleo", "Take off"),
         Types("cleo", "/balcony leave"), Presses("cleo", "Leave"), Types("cleo", "/balcony join"), Types("ben", "/reflect list"),
         Presses("ben", "Take it out"), Presses("ben", "Undo"),
+        # what they work on, and what it is about
+        Types("ben", "/balcony issue {}"), Types("ben", "/balcony issue"), Presses("ben", "Topics"), Presses("ben", "Call it …"),
+        Presses("ben", "My issues"), Presses("ben", "Change"), Presses("ben", "My issues"), Presses("ben", "Add another"),
+        Presses("ben", "My issues"), Presses("ben", "Take away"), Presses("ben", "Put it back"), Ticks(minutes=1),
+        Presses("ana", "Accept"), Types("ana", "/balcony topics"), Presses("ana", "Take it out again"),
         # what is read, and what is thought better of
         Types("ben", "/balcony"), Presses("ben", "My notebook"), Presses("ben", "What I closed"), Types("ana", "/balcony session"),
         Presses("ana", "Change"), Types("ana", "/balcony round"), Presses("ana", "Not now"), Types("cleo", "/balcony leave"),

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.matching.guesses import GUESSES
 from bot.matching.portrait import Painter
-from bot.matching.suggest import GUESSES, suggested
+from bot.matching.suggest import suggested
 
 
 def test_the_likeliest_comes_first(painter: Painter) -> None:

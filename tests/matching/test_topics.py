@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.content.entries import ContentError
-from bot.matching.topics import LONGEST_LABEL, Topic, Topics, topics_from
+from bot.domain.text import TOPIC_LIMIT
+from bot.matching.topics import Topic, Topics, topics_from
 
 SMALL = Topics(
     [
@@ -67,7 +68,7 @@ def test_the_list_is_in_order(topics: Topics) -> None:
     for topic in topics.all:
         assert topic.id.replace("_", "").isalpha(), topic.id
         assert topic.id.islower(), topic.id
-        assert 3 < len(topic.label) <= LONGEST_LABEL, topic.id
+        assert 3 < len(topic.label) <= TOPIC_LIMIT, topic.id
         assert topic.words, topic.id
         assert topic.says, topic.id
         assert not set(topic.words) & set(topic.hints), topic.id

@@ -155,6 +155,6 @@ async def _introduced(stage: Stage) -> Answer:
     said = await stage.posted("introduction:")
     async with stage.database.transaction() as db:
         everyone = (await db.session.execute(select(Member).order_by(col(Member.user)))).scalars().all()
-        ordered = introduce(db, everyone, 0)
+        ordered = await introduce(db, everyone, 0)
     assert sorted(map(repr, said.blocks[1:])) == sorted(map(repr, ordered.blocks[1:]))
     return ordered

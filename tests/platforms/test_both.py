@@ -22,6 +22,7 @@ from tests.fake_teams import Dialog
 from tests.fake_teams import Posted as TeamsPosted
 from tests.platforms.conftest import SlackWorld, slack_world_on
 from tests.platforms.teams_world import NAMES, TeamsWorld, teams_world_on
+from tests.reading import reads
 
 Heard = list[str]
 JOINING: dict[str, Any] = {
@@ -36,6 +37,7 @@ class Side(Protocol):
     async def presses(self, user: str, label: str) -> Heard: ...
     async def fills(self, user: str, **answers: Any) -> Heard: ...
     async def waits_until(self, moment: str) -> None: ...
+    async def reads(self) -> None: ...
     def looks_at_channel(self, user: str) -> Heard: ...
     def looks_at_messages(self, user: str) -> Heard: ...
 
@@ -69,6 +71,9 @@ class InSlack:
 
     async def waits_until(self, moment: str) -> None:
         await self.world.waits_until(moment)
+
+    async def reads(self) -> None:
+        await reads(self.world)
 
     def looks_at_channel(self, user: str) -> Heard:
         return self._has(user, self.world.slack.posts[-1])
@@ -106,6 +111,9 @@ class InTeams:
 
     async def waits_until(self, moment: str) -> None:
         await self.world.waits_until(moment)
+
+    async def reads(self) -> None:
+        await reads(self.world)
 
     def looks_at_channel(self, user: str) -> Heard:
         return self._has(user, self.world.posts()[-1])
@@ -178,6 +186,11 @@ async def _channel(side: Side, moment: str, user: str) -> Heard:
     return side.looks_at_channel(user)
 
 
+async def _asked(side: Side, user: str) -> Heard:
+    await side.reads()
+    return side.looks_at_messages(user)
+
+
 async def _messages(side: Side, moment: str, user: str) -> Heard:
     await side.waits_until(moment)
     return side.looks_at_messages(user)
@@ -192,6 +205,16 @@ SCRIPT: list[Step] = [
     ("joins", lambda s: s.fills(BEN, issue="School meals", timezone="Europe/London", **JOINING)),
     ("another asks", lambda s: s.writes(CLEO, "/balcony join")),
     ("another joins", lambda s: s.fills(CLEO, issue="Walking to school", **JOINING | {"organisation": "Kent County"})),
+    ("what it is about", lambda s: _asked(s, BEN)),
+    ("ticked", lambda s: s.presses(BEN, "Physical activity")),
+    ("none of these", lambda s: s.presses(BEN, "Something else: call it …")),
+    ("called otherwise", lambda s: s.fills(BEN, label="Mould <and> _damp_")),
+    ("one more issue", lambda s: s.writes(BEN, "/balcony issue Damp <flats> & *cold* ones. Why?")),
+    ("their issues", lambda s: s.writes(BEN, "/balcony issue")),
+    ("to be changed", lambda s: s.presses(BEN, "Change")),
+    ("in other words", lambda s: s.fills(BEN, issue="School meals in *every* school")),
+    ("the topics", lambda s: s.writes(ANA, "/balcony topics")),
+    ("accepted", lambda s: s.presses(ANA, "Accept")),
     ("commits", lambda s: s.writes(BEN, "/commit ring the *school* nurse <now> on Friday morning")),
     ("adds a cue", lambda s: s.presses(BEN, "Add a cue or a witness")),
     ("keeps it", lambda s: s.fills(BEN, cue="the end of Monday's meeting")),

@@ -25,7 +25,15 @@ from tests.conftest import KEYS, london
 from tests.fake_slack import Json
 from tests.fake_slack.blocks import MESSAGE_CHARACTERS, characters, message_errors, view_errors
 from tests.fake_slack.posting import TEXT_CHARACTERS
-from tests.platforms import golden_connect, golden_enablers, golden_joining, golden_map, golden_meetings, golden_members
+from tests.platforms import (
+    golden_connect,
+    golden_enablers,
+    golden_issues,
+    golden_joining,
+    golden_map,
+    golden_meetings,
+    golden_members,
+)
 from tests.platforms.golden_stage import Factory, Stage, stage_on
 
 HERE = Path(__file__).parent / "golden"
@@ -42,7 +50,9 @@ def factories(*modules: ModuleType) -> dict[str, Factory]:
     }  # fmt: skip
 
 
-FACTORIES = factories(golden_members, golden_joining, golden_enablers, golden_meetings, golden_map, golden_connect)
+FACTORIES = factories(
+    golden_members, golden_joining, golden_enablers, golden_meetings, golden_map, golden_connect, golden_issues
+)
 
 
 def drawn(answer: Answer) -> Json:

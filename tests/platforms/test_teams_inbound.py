@@ -78,6 +78,8 @@ def said(text: str) -> tuple[str, str]:
         ("hello Balcony!", ("/balcony", "")),
         ("Good morning.", ("/balcony", "")),
         ("thanks", ("/balcony", "")),
+        ("Issue Why are flats damp?!", ("/balcony", "Issue Why are flats damp?!")),
+        ("issue.", ("/balcony", "issue")),
         ("start", ("/balcony", "")),
         ("hi jack", ("/balcony", "hi jack")),
     ],

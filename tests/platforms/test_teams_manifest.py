@@ -133,7 +133,8 @@ async def test_what_the_guide_has_people_write_is_understood(sqlite: Database) -
 
 def test_the_guides_entries_for_teams_can_be_imported() -> None:
     """Put into its example, they make a programme on Teams whose first session has its meeting."""
-    whole, entries, meeting = [block for block in fences(GUIDE) if " = " in block]
+    blocks = [block for block in fences(GUIDE) if " = " in block]
+    whole, entries, meeting = [block for block in blocks if "[[topics]]" not in block]
     for line in entries.splitlines():
         whole = re.sub(rf"^{line.split(' = ')[0]} = .*$", line, whole, flags=re.MULTILINE)
     made = read(whole.replace('theme = "shared purpose"\n', f'theme = "shared purpose"\n{meeting}'))

@@ -1,14 +1,16 @@
 """What members work on: up to three issues, their ticks, and portraits that never belong to other words."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 
-from storage import issues, own_topics
+from storage import issues, members, own_topics
 from storage.db import Database
 from storage.issues import Said
 from storage.models import Member, Programme
+from storage.own_topics import Written
 from tests.storage import rows
 from tests.storage.rows import NOW
 
@@ -127,7 +129,84 @@ async def test_what_was_said_before_is_the_first_issue(database: Database) -> No
         await rows.member(db, home, "cleo")
         assert await issues.carry_over(db, 10) == 1
         assert await issues.carry_over(db, 10) == 0
+        assert ben.issue_sealed is None
         assert await issues.of_member(db, ben) == [Said(1, "damp in council flats")]
+
+
+async def test_who_reads_before_it_was_carried_over_finds_it(database: Database) -> None:
+    """It is the first issue then, and is kept in one place only; an issue that is there already stays."""
+    async with database.transaction() as db:
+        home = await rows.programme(db)
+        ben = await rows.member(db, home, "ben", issue="damp in council flats")
+        cleo = await rows.member(db, home, "cleo", issue="an older word for it")
+        await issues.write(db, cleo, 1, "night buses", NOW)
+    async with database.transaction() as db:
+        for one, words in ((ben, "damp in council flats"), (cleo, "night buses")):
+            member = await db.session.get_one(Member, one.id)
+            assert await issues.of_member(db, member) == [Said(1, words)]
+            assert member.issue_sealed is None
+    async with database.transaction() as db:
+        assert await issues.carry_over(db, 10) == 0
+
+
+async def test_the_next_one_takes_the_free_place(database: Database, people: tuple[Programme, Member, Member]) -> None:
+    """Where one was taken away, those after it move up with their ticks; a fourth has no place."""
+    _, ben, _ = people
+    async with database.transaction() as db:
+        await issues.tick(db, ben, 3, {"dementia"})
+        assert await issues.add(db, ben, "night buses", NOW) == 2
+        assert await issues.add(db, ben, "bats", NOW) is None
+    async with database.transaction() as db:
+        await issues.take_away(db, ben, 1)
+    async with database.transaction() as db:
+        assert await issues.of_member(db, ben) == [
+            Said(1, "night buses"),
+            Said(2, "memory clinics", frozenset({"dementia"})),
+        ]
+        assert await issues.add(db, ben, "bats", NOW) == 3
+    async with database.transaction() as db:
+        await issues.take_away(db, ben, 3)
+        assert [one.nth for one in await issues.of_member(db, ben)] == [1, 2]
+
+
+async def test_only_its_author_finds_an_issue(database: Database, people: tuple[Programme, Member, Member]) -> None:
+    """Nobody else, nobody of another workspace with the same id, and nobody who has left; the portrait if it is of now."""
+    home, ben, cleo = people
+    async with database.transaction() as db:
+        [first, _] = await issues.mine(db, ben)
+        found = await issues.one_of(db, members.person_of(ben), first.id, OURS)
+        assert found
+        assert (found[0].id, found[1]) == (ben.id, first)
+        assert await issues.one_of(db, members.person_of(cleo), first.id, OURS) is None
+        assert await issues.one_of(db, replace(members.person_of(ben), workspace="T2"), first.id, OURS) is None
+    assert await painted(database, OURS) == 2
+    async with database.transaction() as db:
+        for version, portrait in ((OURS, b"\x00\x3c"), (NEXT, b""), ("", b"")):
+            assert [one.portrait for one in await issues.mine(db, ben, version)] == [portrait] * 2
+        await issues.forget_portraits(db, home.id)
+    async with database.transaction() as db:
+        assert [one.portrait for one in await issues.mine(db, ben, OURS)] == [b"", b""]
+        (await db.session.get_one(Member, ben.id)).left_at = NOW
+        await db.session.flush()
+        assert await issues.one_of(db, members.person_of(ben), first.id, OURS) is None
+
+
+async def test_what_is_to_be_painted_wakes_who_paints(
+    database: Database, people: tuple[Programme, Member, Member]
+) -> None:
+    """New words do, and another list of topics; the same words, and a tick, do not."""
+    home, ben, _ = people
+    hint = database.something_to_paint
+    for words, wakes in (("damp in council flats", False), ("night buses", True)):
+        hint.clear()
+        async with database.transaction() as db:
+            await issues.write(db, ben, 1, words, NOW)
+            await issues.tick(db, ben, 1, {"transport"})
+        assert hint.is_set() is wakes
+    hint.clear()
+    async with database.transaction() as db:
+        await issues.forget_portraits(db, home.id)
+    assert hint.is_set()
 
 
 async def test_nothing_of_it_is_readable(database: Database, people: tuple[Programme, Member, Member]) -> None:
@@ -163,8 +242,79 @@ async def test_a_topic_of_their_own_waits_for_the_enabler(
     async with database.transaction() as db:
         assert len(await issues.of_programme(db, home, OURS)) == 1
         assert await own_topics.decide(db, home, called.id, accept=True, now=NOW)
-        assert not await own_topics.decide(db, home, called.id, accept=False, now=NOW)
+        assert await own_topics.decide(db, home, called.id, accept=True, now=NOW) is None
     async with database.transaction() as db:
         assert await own_topics.accepted(db, home.id) == [called]
         assert await own_topics.waiting(db, home) == []
         assert await issues.of_programme(db, home, OURS) == {}
+
+
+async def test_an_enabler_may_think_better_of_it(database: Database, people: tuple[Programme, Member, Member]) -> None:
+    """Taken out again the topic counts no more, and portraits are made anew; called again it waits, with the same id."""
+    home, ben, cleo = people
+    async with database.transaction() as db:
+        called = await own_topics.call(db, cleo, "Bats", NOW)
+        assert await own_topics.waiting_of(db, cleo) == 1
+        assert await own_topics.waiting_of(db, ben) == 0
+        for accept, listed in ((True, [called]), (False, []), (True, [called]), (False, [])):
+            assert await own_topics.decide(db, home, called.id, accept=accept, now=NOW) == called
+            assert await own_topics.decide(db, home, called.id, accept=accept, now=NOW) is None
+            assert await own_topics.accepted(db, home.id) == listed
+        assert await own_topics.names(db, home.id) == {called.id: "Bats"}
+        await own_topics.decide(db, home, called.id, accept=True, now=NOW)
+    for accept in (False, True, False):
+        await painted(database, OURS)
+        async with database.transaction() as db:
+            await own_topics.decide(db, home, called.id, accept=accept, now=NOW)
+        async with database.transaction() as db:
+            assert await issues.of_programme(db, home, OURS) == {}
+    assert await painted(database, OURS) == 2
+    async with database.transaction() as db:
+        assert await own_topics.call(db, ben, "bats", NOW) == called
+        assert await own_topics.waiting(db, home) == [called]
+        assert len((await issues.of_programme(db, home, OURS))[ben.id]) == 2
+        await own_topics.decide(db, home, called.id, accept=True, now=NOW)
+    async with database.transaction() as db:
+        assert await issues.of_programme(db, home, OURS) == {}
+
+
+async def test_topics_of_the_file(database: Database, people: tuple[Programme, Member, Member]) -> None:
+    """The same file changes nothing; other words, a new one and one that is gone have all painted anew."""
+    home, _, _ = people
+    bats, owls = Written("bats", "Bats", ("bat boxes", "roosts")), Written("owls", "Owls", ())
+    for file, changed in (
+        ([bats], True), ([bats], False), ([bats, owls], True), ([replace(bats, says=("roosts",)), owls], True),
+        ([replace(bats, label="BATS", says=("roosts",)), owls], True), ([owls], True), ([owls], False), ([], True), ([], False),
+    ):  # fmt: skip
+        await painted(database, OURS)
+        async with database.transaction() as db:
+            assert await own_topics.take_in(db, home, file, NOW) is changed
+        async with database.transaction() as db:
+            assert [(one.label, one.says) for one in await own_topics.accepted(db, home.id)] == [
+                (entry.label, entry.says) for entry in file
+            ]
+            assert (await issues.of_programme(db, home, OURS) == {}) is changed
+    async with database.transaction() as db:
+        await own_topics.take_in(db, home, [owls, bats], NOW)
+        again = await own_topics.accepted(db, home.id)
+        assert sorted(one.label for one in again) == ["Bats", "Owls"]
+        assert len(await own_topics.names(db, home.id)) == 2
+
+
+async def test_the_file_and_the_members_words_for_it(
+    database: Database, people: tuple[Programme, Member, Member]
+) -> None:
+    """A name that waits is the file's topic as soon as the file has it: no button takes it out, leaving the file does."""
+    home, ben, cleo = people
+    async with database.transaction() as db:
+        called = await own_topics.call(db, cleo, "bats", NOW)
+        other = await own_topics.call(db, cleo, "Moths", NOW)
+        await own_topics.decide(db, home, other.id, accept=True, now=NOW)
+        await own_topics.take_in(db, home, [Written("bats", "Bats", ())], NOW)
+        assert [one.id for one in await own_topics.accepted(db, home.id)] == [called.id, other.id]
+        assert await own_topics.waiting(db, home) == []
+        assert await own_topics.decide(db, home, called.id, accept=False, now=NOW) is None
+        await own_topics.take_in(db, home, [], NOW)
+        assert [one.id for one in await own_topics.accepted(db, home.id)] == [other.id]
+        assert (await own_topics.call(db, ben, "BATS", NOW)).id == called.id
+        assert [one.id for one in await own_topics.waiting(db, home)] == [called.id]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import text
 
 from storage import wake
-from storage.db import SAID, Database
+from storage.db import SAID, WRITTEN, Database
 
 _LISTENERS = f"FROM pg_stat_activity WHERE application_name = '{wake.NAME}' AND datname = current_database()"
 
@@ -28,6 +28,7 @@ class Worker:
     """Somebody who listens; between two connections they wait until they are let go."""
 
     woken: Counted = field(default_factory=Counted)
+    written: Counted = field(default_factory=Counted)
     lost: asyncio.Event = field(default_factory=asyncio.Event)
     may_go: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -45,7 +46,9 @@ class Worker:
 async def listening(database: Database) -> AsyncIterator[Worker]:
     """A worker whose connection stands."""
     worker = Worker()
-    task = asyncio.create_task(wake.listen(database.engine, worker.woken, worker.sleep))
+    task = asyncio.create_task(
+        wake.listen(database.engine, {SAID: worker.woken, WRITTEN: worker.written}, worker.sleep)
+    )
     await worker.hears()  # what was put before
     yield worker
     task.cancel()
@@ -53,10 +56,10 @@ async def listening(database: Database) -> AsyncIterator[Worker]:
         await task
 
 
-async def puts(database: Database, *, kept: bool = True) -> None:
+async def puts(database: Database, *, kept: bool = True, hint: str = SAID) -> None:
     with suppress(InterruptedError):
         async with database.transaction() as db:
-            db.session.info[SAID] = True
+            db.session.info[hint] = True
             if not kept:
                 raise InterruptedError
 
@@ -95,3 +98,18 @@ async def test_a_connection_that_was_lost_is_made_again(postgres: Database) -> N
         await puts(postgres)
         await worker.hears()
     assert not worker.woken.is_set()
+
+
+async def test_each_hint_wakes_what_waits_for_it(postgres: Database) -> None:
+    """An issue that was written wakes painting and not delivery; what an older version tells wakes both."""
+    async with listening(postgres) as worker:
+        await puts(postgres, hint=WRITTEN)
+        async with asyncio.timeout(30):
+            await worker.written.wait()
+        await puts(postgres)
+        await worker.hears()
+        assert (worker.woken.times, worker.written.times) == (2, 2)  # the first time when it began to listen
+        async with postgres.transaction() as db:
+            await wake.tell(db.connection, "")
+        await worker.hears()
+        assert (worker.woken.times, worker.written.times) == (3, 3)

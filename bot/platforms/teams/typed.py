@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 
 from bot.domain.mentions import mention as mention_of
+from bot.handlers.slow import ISSUES
 
 _BREAK = re.compile(r"<(?:/?(?:p|div|li|ul|ol|h[1-6]|blockquote|pre|tr)|br|hr)\b[^<>]*>", re.IGNORECASE)
 _EMOJI = re.compile(r"<emoji\b[^<>]*>", re.IGNORECASE)
@@ -41,7 +42,10 @@ def command(text: str) -> tuple[str, str]:
     found = _COMMAND.fullmatch(text)
     if found and found[1].lower() != "balcony":
         return f"/{found[1].lower()}", found[2].strip()
-    words = (found[2] if found else text.removeprefix("/")).strip().rstrip(" .!?,")
+    words = (found[2] if found else text.removeprefix("/")).strip()
+    if words.partition(" ")[0].lower() in ISSUES and " " in words:
+        return "/balcony", words  # their own words, to the letter
+    words = words.rstrip(" .!?,")
     greeting = words.lower().removesuffix(" balcony").rstrip(" ,")
     return "/balcony", "" if greeting in _GREETINGS else words
 

@@ -55,6 +55,10 @@ async def test_other_words_for_the_same_are_found(world: World) -> None:
     thought = await finding.think(event(world, "falls"), world.database, world.clock())
     assert thought is not None
     assert [(like.nth, like.sure, like.mentioned, like.mine) for like in thought.likest] == [(1, True, True, 1)]
+    await world.cleo.presses("I do not want to be found")
+    thought = await finding.think(event(world, "falls"), world.database, world.clock())
+    assert thought is not None
+    assert not thought.likest
 
 
 @pytest.mark.thorough

@@ -90,6 +90,18 @@ async def test_another_version_paints_everything_anew(
         assert set(await issues.of_programme(db, home, NEXT)) == {ben.id}
 
 
+async def test_only_of_some_members(database: Database, people: tuple[Programme, Member, Member]) -> None:
+    """Whoever is not among them is not even read."""
+    home, ben, cleo = people
+    async with database.transaction() as db:
+        await issues.write(db, cleo, 1, "night buses", NOW)
+    assert await painted(database, OURS) == 3
+    async with database.transaction() as db:
+        assert set(await issues.of_programme(db, home, OURS)) == {ben.id, cleo.id}
+        assert set(await issues.of_programme(db, home, OURS, {cleo.id})) == {cleo.id}
+        assert await issues.of_programme(db, home, OURS, set()) == {}
+
+
 async def test_a_portrait_of_words_that_were_changed_is_not_kept(
     database: Database, people: tuple[Programme, Member, Member]
 ) -> None:

@@ -62,7 +62,7 @@ async def _one_alone(event: Event, db: Db, wanted: Wanted) -> Answer:
     return say(
         text("Would you like to meet ", Mention(one.user), " yourself? I can ask, and say nothing about you before they say yes."),
         buttons(
-            Button("Ask them", "find.ask", f"{one.id}::{why}", main=True),
+            Button("Ask them", "find.ask", f"{one.id}:::{why}", main=True),
             Button("I know them already", "known.add", one.user),
             Button("Introduce two others", "bring"),
         ),

@@ -38,6 +38,7 @@ from storage.requests import Wish
 
 Doing = Callable[[Event, Wanted, Db, datetime], Awaitable[Answer]]
 
+_NUMBERS = {str(nth) for nth in range(1, issues.MOST + 1)}
 _WORDLESS = "I need a word or two on what you would like to talk about."
 
 
@@ -81,13 +82,13 @@ async def keep_form(event: Event, db: Db, now: datetime) -> Answer:
 
 async def ask(event: Event, db: Db, now: datetime) -> Answer:
     """Somebody who was found is asked whether they would like to meet."""
-    other_id, _, rest = event.words.partition(":")
-    nth, _, question = rest.partition(":")
+    other_id, theirs, mine, question, *_ = *event.words.split(":", 3), "", "", "", ""
     for member in await members.memberships(db, event.person):
         other = await members.same_programme(db, member, other_id)
         if other and other.id != member.id:
             asker = await member_named(event, db, member.id)
-            about = {other.id: int(nth)} if nth.isdecimal() and len(nth) == 1 else {}
+            numbers = {other.id: theirs, asker.id: mine}
+            about = {one: int(nth) for one, nth in numbers.items() if nth in _NUMBERS}
             return await requests.ask(db, asker, [other], Wish(RequestKind.FIND, question[:ISSUE_LIMIT], about), now)
     raise Refusal("They are not in your programme any more.")
 
@@ -166,7 +167,7 @@ async def _entry(db: Db, other: Member, like: Like, question: str) -> list[Block
         text(Mention(other.user), *where(other)),
         Words(said[0]),
         _reason(like),
-        buttons(Button("Ask them", "find.ask", f"{other.id}:{like.nth}:{question}")),
+        buttons(Button("Ask them", "find.ask", f"{other.id}:{like.nth}:{like.mine}:{question}")),
     ]
 
 

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from bot.chat import Event, Kind
 from bot.domain.connect_words import Verb, Wanted, matter, read
@@ -20,6 +21,9 @@ from storage.issues import Painted
 from storage.models import Member
 from storage.own_topics import Called
 
+if TYPE_CHECKING:  # with NumPy, which comes when somebody asks
+    from bot.matching.statement import Statement
+
 SHOWN = 3
 _SPARE = 9  # some may have left by the time the answer is written
 _NEAR = 0.3  # below this, what two texts have in common is that they are English
@@ -27,13 +31,17 @@ _NEAR = 0.3  # below this, what two texts have in common is that they are Englis
 
 @dataclass(frozen=True, slots=True)
 class Like:
-    """A member whose issue is like what was asked for. `sure`: it is about the same; `topic` is what joins them."""
+    """A member whose issue is like what was asked for. `sure`: it is about the same; `topic` is what joins them.
+
+    `mine`: which of the issues of whoever asks is most like it; 0 where they have none to compare.
+    """
 
     member_id: str
     nth: int
     sure: bool
     mentioned: bool = False
     topic: str = ""
+    mine: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,7 @@ class _Known:
     """What is compared: the issues of everybody who may be found, and what is needed to understand the question."""
 
     said: Mapping[str, Sequence[Painted]]
+    mine: Sequence[Painted]
     own: Sequence[Called]
     names: Sequence[str]
 
@@ -103,9 +112,12 @@ async def may_be_found(db: Db, member: Member, now: datetime) -> dict[str, Membe
 async def _known(db: Db, member: Member, now: datetime) -> _Known:
     programme = await programmes.of_member(db, member)
     found = await may_be_found(db, member, now)
+    said = await issues.of_programme(db, programme, recipe.version_here(), {*found, member.id})
+    mine = said.pop(member.id, [])
     everybody = await members.of_programme(db, programme)
     return _Known(
-        await issues.of_programme(db, programme, recipe.version_here(), found),
+        said,
+        mine,
         await own_topics.accepted(db, programme.id),
         sorted({name for one in everybody for name in (one.place, one.organisation) if name}),
     )
@@ -113,8 +125,6 @@ async def _known(db: Db, member: Member, now: datetime) -> _Known:
 
 def _likest(question: str, known: _Known) -> tuple[Like, ...]:
     """In a thread. NumPy and the encoder come when somebody asks."""
-    import numpy as np  # noqa: PLC0415
-
     from bot.matching.painters import painter_with  # noqa: PLC0415
     from bot.matching.reason import Sure, reason  # noqa: PLC0415
     from bot.matching.statement import Statement, rows  # noqa: PLC0415
@@ -123,11 +133,9 @@ def _likest(question: str, known: _Known) -> tuple[Like, ...]:
     about = matter(question)
     wanted = Statement(painter.portraits([about], known.names)[0], painter.mentioned(about, known.names))
     said = [
-        (member_id, one.nth, Statement(portrait, one.mentioned, one.ticked))
-        for member_id, issues_of in known.said.items()
-        for one in issues_of
-        # Of another size it was painted with other topics, and is being painted anew.
-        if len(portrait := np.frombuffer(one.portrait, "<f2").astype(np.float32)) == len(wanted.portrait)
+        (member_id, nth, statement)
+        for member_id, painted in known.said.items()
+        for nth, statement in _statements(painted, len(wanted.portrait))
     ]
     if not said or not wanted.portrait.any():
         return ()
@@ -136,12 +144,23 @@ def _likest(question: str, known: _Known) -> tuple[Like, ...]:
     for place in sorted(range(len(said)), key=lambda place: (-round(float(scores[place]), 6), said[place][:2])):
         if scores[place] >= _NEAR:
             best.setdefault(said[place][0], place)
+    mine = _statements(known.mine, len(wanted.portrait))
     labels = {topic.id: topic.label for topic in painter.topics.all}
     likest = []
     for place in list(best.values())[:_SPARE]:
         member_id, nth, statement = said[place]
         why = reason([wanted], [statement], painter.topics, linked=True)
-        likest.append(
-            Like(member_id, nth, why.topic is not None, why.sure == Sure.MENTION, labels.get(why.topic or "", ""))
-        )
+        own = mine[reason([one for _, one in mine], [statement], painter.topics, linked=True).one][0] if mine else 0
+        label = labels.get(why.topic or "", "")
+        likest.append(Like(member_id, nth, why.topic is not None, why.sure == Sure.MENTION, label, own))
     return tuple(likest)
+
+
+def _statements(painted: Sequence[Painted], size: int) -> list[tuple[int, "Statement"]]:
+    """By their number, those that can be compared: of another size it was painted with other topics, and is painted anew."""
+    import numpy as np  # noqa: PLC0415
+
+    from bot.matching.statement import Statement  # noqa: PLC0415
+
+    portraits = [(one, np.frombuffer(one.portrait, "<f2").astype(np.float32)) for one in painted]
+    return [(one.nth, Statement(row, one.mentioned, one.ticked)) for one, row in portraits if len(row) == size]

@@ -27,6 +27,6 @@ async def id_of(world: World, someone: Someone, channel: str = "our-move") -> st
 
 async def asks(world: World, asker: Someone, other: Someone, question: str = "falls at home") -> str:
     """As if they had found the other one by that question; the other's question goes out."""
-    said = await asker.presses_button(Button("Ask them", "find.ask", f"{await id_of(world, other)}:1:{question}"))
+    said = await asker.presses_button(Button("Ask them", "find.ask", f"{await id_of(world, other)}:1:1:{question}"))
     await world.balcony.tick()
     return said

@@ -193,7 +193,7 @@ async def test_old_and_wrong_buttons(world: World) -> None:
     cleo, ben = await id_of(world, world.cleo), await id_of(world, world.ben)
     await world.cleo.types("/balcony leave")
     await world.cleo.presses("Leave")
-    for value in (f"{cleo}:1:falls", f"{ben}:1:falls", "nobody:1:falls", "", f"{cleo}"):
+    for value in (f"{cleo}:1:1:falls", f"{ben}:1:1:falls", "nobody:1:1:falls", "", f"{cleo}"):
         assert "not in your programme" in await world.ben.presses_button(Button("Ask them", "find.ask", value))
     assert await world.count("request") == 0
     assert ASKED not in everything(world.cleo)

@@ -52,6 +52,9 @@ async def test_other_words_for_the_same_are_found(world: World) -> None:
         assert question in said
     assert "You both mention School attendance and attainment." in await world.ben.types("/connect school attendance")
     assert "I found nobody" in await world.ben.types("/connect zebra crossings on the moon")
+    thought = await finding.think(event(world, "falls"), world.database, world.clock())
+    assert thought is not None
+    assert [(like.nth, like.sure, like.mentioned, like.mine) for like in thought.likest] == [(1, True, True, 1)]
 
 
 @pytest.mark.thorough

@@ -1,6 +1,10 @@
 """Requests, as conversations: everybody is asked alone, all have to say yes, and nobody ever hears of a no."""
 
+from sqlalchemy import select
+
 from bot.chat import Button
+from storage import issues
+from storage.models import Member
 from tests.conftest import World
 from tests.handlers.conftest import button, everything, got, joins_second, labels, second_programme, stranger
 from tests.handlers.requesting import ASKED, CHANGED, NO, SILENCE, TOGETHER, YES, asks, can_be_found, id_of
@@ -28,6 +32,23 @@ async def test_both_hear_when_both_say_yes(world: World) -> None:
         assert "“falls at home”" in told
     assert "Yours is the first move" in got(world.ben)[-1]
     assert "@ben makes the first move" in got(world.cleo)[-1]
+
+
+async def test_each_is_shown_the_issue_that_it_is_about(world: World) -> None:
+    """Both work on two things; what reaches the other is the one that the question was about."""
+    await can_be_found(world.cleo)
+    async with world.database.transaction() as db:
+        for user in ("ben", "cleo"):
+            row = (await db.session.execute(select(Member).where(Member.user == user))).scalar_one()  # type: ignore[arg-type]
+            await issues.write(db, row, 2, f"another thing of {user}", world.clock())
+    value = f"{await id_of(world, world.cleo)}:2:2:falls"
+    await world.ben.presses_button(Button("Ask them", "find.ask", value))
+    await world.balcony.tick()
+    assert "“another thing of cleo”" in got(world.cleo)[-1]
+    await world.cleo.presses(YES)
+    await world.balcony.tick()
+    assert "“another thing of cleo”" in got(world.ben)[-1]
+    assert "“another thing of ben”" in got(world.cleo)[-1]
 
 
 async def test_a_no_is_never_told(world: World) -> None:
@@ -144,7 +165,7 @@ async def test_pressed_twice(world: World) -> None:
 async def test_taken_back(world: World) -> None:
     """Before it went out Cleo never sees it; after, her yes is too late, and does not say whose question it was."""
     await can_be_found(world.cleo)
-    await world.ben.presses_button(Button("Ask them", "find.ask", f"{await id_of(world, world.cleo)}:1:falls"))
+    await world.ben.presses_button(Button("Ask them", "find.ask", f"{await id_of(world, world.cleo)}:1:1:falls"))
     back = button(world.ben, "Take it back")
     assert "taken it back" in await world.ben.presses_button(back)
     await world.balcony.tick()

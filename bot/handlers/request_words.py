@@ -15,6 +15,8 @@ def taken_up(request: Request, people: Sequence[Member]) -> Message:
     """For whoever asks, before anybody has answered: what they will hear, what is shown of them, what silence means."""
     if request.kind == RequestKind.BRING:
         hear = "If both say yes, I introduce them, and tell you."
+    elif request.kind == RequestKind.AGAIN:
+        hear = "If they say yes, you will both hear from me."
     elif len(people) > 1:
         hear = "If everybody says yes, you all hear from me, and see what each of you works on."
     else:
@@ -95,7 +97,7 @@ def _again(asker: Member, others: Sequence[Member], why: str) -> list[Block]:
     return [
         text(Mention(asker.user), " would like to meet you again", *besides, "."),
         *[Words(why)] * bool(why),
-        text("If you say yes, you all hear from me. If not, nobody hears of it."),
+        text(f"If you say yes, you {'all' if others else 'both'} hear from me. If not, nobody hears of it."),
     ]
 
 

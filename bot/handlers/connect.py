@@ -110,7 +110,11 @@ async def be_hidden(event: Event, db: Db, now: datetime) -> Answer:
     """From now on nobody finds this member."""
     member = await member_named(event, db, event.words)
     member.wants_found = False
-    return say("Nobody finds you now.", buttons(Button("Let others find me", "found.on", member.id)), replaces=True)
+    return say(
+        "Nobody finds you now, and you are not on the map.",
+        buttons(Button("Let others find me", "found.on", member.id)),
+        replaces=True,
+    )
 
 
 def _with_nothing(handler: Callable[[Event, Db, datetime], Awaitable[Answer]]) -> Doing:

@@ -15,7 +15,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.handlers.chart import PATH, Sketch, sketch_for, whose_link
-from bot.web.png import NotDrawn, png
+from bot.web.png import png
 from storage.db import Database
 
 OFTEN = 12  # times a minute for one link: clients and their proxies fetch a picture more than once
@@ -53,12 +53,15 @@ class _Pictures:
             return _nothing()
         if self._too_often(token) or self._waiting >= AT_ONCE:
             return _later(429)
+        self._waiting += 1
         try:
             sketch = await self._database.run(lambda db: sketch_for(db, member_id))
+            return await self._drawn(sketch, kind) if sketch else _nothing()
         except Exception:
-            _log.exception("a map could not be looked up")
+            _log.exception("a map could not be shown")
             return _later(503)
-        return await self._drawn(sketch, kind) if sketch else _nothing()
+        finally:
+            self._waiting -= 1
 
     def _too_often(self, token: str) -> bool:
         """Whether this link was fetched so often in the last minute. What is older is forgotten, of every link."""
@@ -71,18 +74,11 @@ class _Pictures:
         return False
 
     async def _drawn(self, sketch: Sketch, kind: str) -> Response:
-        self._waiting += 1
-        try:
-            async with self._one_at_a_time:
-                svg = await asyncio.to_thread(sketch.drawn)
-                if kind == "svg":
-                    return Response(svg, media_type="image/svg+xml", headers=_HEADERS)
-                return Response(await png(svg), media_type="image/png", headers=_HEADERS)
-        except (NotDrawn, OSError) as error:
-            _log.warning("a map was not drawn: %s", error if isinstance(error, NotDrawn) else type(error).__name__)
-            return _later(503)
-        finally:
-            self._waiting -= 1
+        async with self._one_at_a_time:
+            svg = await asyncio.to_thread(sketch.drawn)
+            if kind == "svg":
+                return Response(svg, media_type="image/svg+xml", headers=_HEADERS)
+            return Response(await png(svg), media_type="image/png", headers=_HEADERS)
 
 
 def _nothing() -> Response:

@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from bot.chat import Picture
 from bot.web import map_routes
 from bot.web import png as drawing
-from bot.web.map import OFTEN
+from bot.web.map import AT_ONCE, OFTEN
 from storage import connections, members
 from storage.keys import KeyRing, new_key
 from tests.conftest import KEYS, World
@@ -142,6 +142,25 @@ async def test_one_link_cannot_be_fetched_all_the_time(mapped: World) -> None:
         assert (await http.get(theirs.replace(".png", ".svg"))).status_code == 200
         mapped.clock.moves_by(minutes=1, seconds=1)
         assert (await http.get(url)).status_code == 200
+
+
+async def test_so_many_are_drawn_at_once_and_no_more(mapped: World) -> None:
+    """Who comes on top of that is asked to come back; afterwards it serves again."""
+    url = (await link(mapped)).replace(".png", ".svg")
+    async with web(mapped) as http:
+        answers = await asyncio.gather(*(http.get(url) for _ in range(AT_ONCE + 2)))
+        assert sorted(answer.status_code for answer in answers) == [200] * AT_ONCE + [429] * 2
+        assert (await http.get(url)).status_code == 200
+
+
+async def test_while_the_database_is_away(mapped: World) -> None:
+    """A sentence and a time to come back, and nothing of the reason."""
+    url = await link(mapped)
+    async with mapped.database.engine.begin() as connection:
+        await connection.exec_driver_sql("ALTER TABLE member RENAME TO elsewhere")
+    async with web(mapped) as http:
+        answer = await http.get(url)
+    assert (answer.status_code, answer.text) == (503, "Please try again in a minute.")
 
 
 async def test_others_are_answered_while_a_picture_is_drawn(mapped: World) -> None:

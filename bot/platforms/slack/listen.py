@@ -227,7 +227,7 @@ class Listener:
         how: Body = {"replace_original": True} if replace else {"response_type": "ephemeral", "replace_original": False}
         result = await webhook.send_dict(render.message(answer) | how)
         plain = without_pictures(answer)
-        if result.status_code == 400 and plain != answer:  # noqa: PLR2004  it could not fetch the picture
+        if result.status_code >= 400 and plain != answer:  # noqa: PLR2004  perhaps it could not fetch the picture
             _log.warning("Slack did not take a picture: does BALCONY_URL lead here from outside?")
             result = await webhook.send_dict(render.message(plain) | how)
         if result.status_code >= 400:  # noqa: PLR2004  refused

@@ -87,6 +87,21 @@ async def of_member(db: Db, member: Member) -> list[Said]:
     return [Said(row.nth, db.unseal(row, "words"), _parted(db.unseal(row, "ticked"))) for row in rows]
 
 
+async def said_in(db: Db, programme: Programme) -> dict[str, list[Said]]:
+    """By member, of those who are here now: all that they work on, painted or not."""
+    query = (
+        select(Issue)
+        .join(Member, col(Member.id) == col(Issue.member_id))
+        .where(col(Member.programme_id) == programme.id, col(Member.left_at).is_(None))
+        .order_by(col(Issue.member_id), col(Issue.nth))
+        .execution_options(populate_existing=True)
+    )
+    found: defaultdict[str, list[Said]] = defaultdict(list)
+    for row in (await db.session.execute(query)).scalars().all():
+        found[row.member_id].append(Said(row.nth, db.unseal(row, "words"), _parted(db.unseal(row, "ticked"))))
+    return dict(found)
+
+
 async def of_programme(db: Db, programme: Programme, version: str) -> dict[str, list[Painted]]:
     """By member, of those who are here now: what is painted by that version. Whoever is not in it has nothing to compare."""
     query = (

@@ -18,6 +18,7 @@ AFTER_SESSION_WINDOW = timedelta(hours=12)  # an end seen later than this is mis
 MEETING_MAY_BEGIN_BEFORE = timedelta(minutes=30)  # a session's own start
 MEETING_MAY_OVERRUN = timedelta(hours=2)  # beyond that the timetable no longer waits for it
 ASK_IF_MET_AFTER = timedelta(days=7)
+ASK_AGAIN_AFTER = timedelta(hours=48)  # whoever said not yet
 FIRST_WEEKLY_AFTER = timedelta(days=3)  # of joining: nobody is written to again while the form is still warm
 FIRST_ROUND_AFTER = timedelta(days=7)  # of the first session: people need time to join
 

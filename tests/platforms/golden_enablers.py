@@ -1,11 +1,6 @@
 """What the channel and its enabler are told: one small factory for each message and form."""
 
-from sqlalchemy import select
-from sqlmodel import col
-
 from bot.chat import Answer, Kind
-from bot.handlers.round import introduce
-from storage.models import Member
 from tests.platforms.golden_stage import Stage
 
 BUTTON = Kind.BUTTON
@@ -133,7 +128,7 @@ async def round_of_one(stage: Stage) -> Answer:
 async def round_alone_told(stage: Stage) -> Answer:
     await _ben_leaves(stage)
     await stage.waits_until("2026-12-08 09:30")
-    return await stage.posted("alone:")
+    return await stage.posted("left-out:")
 
 
 async def introduction(stage: Stage) -> Answer:
@@ -150,14 +145,8 @@ async def _ben_leaves(stage: Stage) -> None:
 
 
 async def _introduced(stage: Stage) -> Answer:
-    """As the round says it, in the order of their ids: who is first in a round is chance."""
     await round_made(stage)
-    said = await stage.posted("introduction:")
-    async with stage.database.transaction() as db:
-        everyone = (await db.session.execute(select(Member).order_by(col(Member.user)))).scalars().all()
-        ordered = introduce(db, everyone, 0)
-    assert sorted(map(repr, said.blocks[1:])) == sorted(map(repr, ordered.blocks[1:]))
-    return ordered
+    return await stage.posted("introduction:")
 
 
 async def met_asked(stage: Stage) -> Answer:

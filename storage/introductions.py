@@ -33,6 +33,15 @@ class Together:
     first_move_id: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Unposted:
+    """An introduction that nobody has seen yet: its message, and the places of its people."""
+
+    introduction: Introduction
+    saying: Outbox
+    places: list[Introduced]
+
+
 async def round_on(db: Db, programme: Programme, on: date) -> Round | None:
     query = select(Round).where(col(Round.programme_id) == programme.id, col(Round.on) == on)
     return (await db.session.execute(query)).scalar_one_or_none()
@@ -120,7 +129,7 @@ async def unposted_rounds_of(db: Db, member: Member) -> Sequence[Round]:
     return (await db.session.execute(query)).scalars().all()
 
 
-async def unposted(db: Db, made: Round) -> list[tuple[Introduction, Outbox, list[Introduced]]]:
+async def unposted(db: Db, made: Round) -> list[Unposted]:
     """The introductions of a round that nobody has seen yet, held so that none is posted meanwhile."""
     query = (
         select(Introduction, Outbox)
@@ -130,12 +139,12 @@ async def unposted(db: Db, made: Round) -> list[tuple[Introduction, Outbox, list
         .with_for_update(of=Outbox)
         .execution_options(populate_existing=True)
     )
-    found = {row.id: (row, said, list[Introduced]()) for row, said in (await db.session.execute(query)).all()}
+    found = {row.id: Unposted(row, saying, []) for row, saying in (await db.session.execute(query)).all()}
     of_round = select(col(Introduction.id)).where(col(Introduction.round_id) == made.id)
     places = select(Introduced).where(col(Introduced.introduction_id).in_(of_round))
     for place in (await db.session.execute(places)).scalars().all():
         if place.introduction_id in found:
-            found[place.introduction_id][2].append(place)
+            found[place.introduction_id].places.append(place)
     return list(found.values())
 
 

@@ -73,12 +73,18 @@ def shared(weeks: Sequence[Week], now: datetime) -> list[datetime]:
     return sorted(set.intersection(*({*_moments(week, now)} for week in weeks)))
 
 
-def in_words(moment: datetime, zones: Iterable[str], today: date) -> str:
-    """A moment as those in these zones say it: once if it is the same for all, else by zone."""
+def in_words(moment: datetime, zones: Iterable[str]) -> str:
+    """A moment as those in these zones say it: once if it is the same for all, else by zone.
+
+    By its date, never as tomorrow: a channel is read for days.
+    """
     said: dict[str, str] = {}
     for zone in zones:
         local = moment.astimezone(rhythm.zone(zone))
-        said.setdefault(f"{rhythm.day_in_words(local.date(), today)} at {local:%H:%M}", zone)
+        day = rhythm.day_in_words(local.date(), date(local.year, 1, 1) - timedelta(days=2)).removesuffix(
+            f" {local.year}"
+        )
+        said.setdefault(f"{day} at {local:%H:%M}", zone)
     if len(said) == 1:
         return next(iter(said))
     return " and ".join(f"{words} ({zone})" for words, zone in said.items())

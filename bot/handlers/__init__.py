@@ -23,6 +23,7 @@ from bot.handlers import (
     round,
     session,
     slow,
+    steering,
     trouble,
     weekly,
     witness,
@@ -67,6 +68,13 @@ BUTTONS: Mapping[str, Handler] = {
     "weekly.less": weekly.less,
     "weekly.every": weekly.every,
     "met": met.answer,
+    "introductions": steering.show,
+    "introductions.skip": steering.skip,
+    "introductions.undo": steering.undo,
+    "introductions.less": steering.less,
+    "introductions.every": steering.every,
+    "introductions.again": steering.again,
+    "introductions.free": steering.ask_free,
     "round.now": round.now_,
     "round.not": round.not_now,
     "session.add": session.add,
@@ -81,7 +89,7 @@ BUTTONS: Mapping[str, Handler] = {
 # Those that ask something. Teams must know it before they are pressed; a test holds this against what they answer.
 FORM_BUTTONS = frozenset({
     "join", "settings", "commitment.new", "commitment.edit", "commitment.learned", "reflect.session", "reflect.page",
-    "session.add", "session.change",
+    "session.add", "session.change", "introductions.free",
 })  # fmt: skip
 
 FORMS: Mapping[str, Handler] = {
@@ -92,6 +100,7 @@ FORMS: Mapping[str, Handler] = {
     "reflect.session": reflect.keep_session,
     "reflect.page": reflect.keep_page,
     "session": session.keep,
+    "free": steering.keep_free,
 }
 
 HOMES: Mapping[str, Handler] = {"home": home.show}
@@ -144,6 +153,8 @@ def opener(form: Form) -> Button:
     name, words = form.name, form.words
     if name == "commit":
         name = "commitment.edit" if words else "commitment.new"
+    elif name == "free":
+        name = "introductions.free"
     elif name == "learned":
         name = "commitment.learned"
     elif name == "session":

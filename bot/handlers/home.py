@@ -24,7 +24,7 @@ from bot.chat import (
 )
 from bot.domain import rhythm
 from bot.domain.due import day_alone
-from bot.handlers import commit, days, help_text, join, maxims, round, session, trouble
+from bot.handlers import commit, days, help_text, join, maxims, repair, round, session, steering, trouble
 from bot.handlers.who import member_of
 from storage import commitments, members, programmes, sessions
 from storage.db import Db
@@ -51,6 +51,7 @@ async def start(event: Event, db: Db, now: datetime) -> Answer:
         "session": session.start,
         "sessions": session.start,
         "round": round.start,
+        "introductions": steering.start,
         "help": helped,
     }
     handler = known.get(verb.lower())
@@ -112,6 +113,7 @@ async def pause(event: Event, db: Db, now: datetime) -> Answer:
         )
     for mine in await members.memberships(db, event.person):
         mine.paused_until = rhythm.instant(read.day, rhythm.MORNING, mine.timezone)
+        await repair.mend(db, mine, now)
     return say(
         text(
             f"I will be quiet until {rhythm.day_in_words(read.day, today)}. ",

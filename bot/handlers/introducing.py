@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.chat import Block, Bold, Mention, Message, Own, Part, Text, Words, note, say, text
 from bot.content import catalogue
-from bot.domain import free, rhythm
+from bot.domain import free
 from bot.handlers.round_facts import Facts, Meeting
 from storage import introductions, issues, sessions
 from storage.db import Db
@@ -17,9 +17,9 @@ _PAIR = 2
 _TIMES_SHOWN = 3
 _ACROSS = {"organisation": "organisations", "sector": "sectors", "place": "places"}
 _BOTH = {
-    "ticked": (" both work on ", "."),
-    "mention": (" both mention ", "."),
-    "maybe": (" may both be working on ", "."),
+    "ticked": " both work on “",
+    "mention": " both mention “",
+    "maybe": " may both be working on “",
 }
 
 
@@ -47,7 +47,8 @@ def introduce(db: Db, meeting: Meeting, words: Wordings, now: datetime, nth: int
     blocks: list[Block] = [text(*names(people), ", please meet.")]
     for member in people:
         issue = _shown(db, member, meeting, words)
-        blocks += [text(Mention(member.user), *_where(member), " is working on:"), Words(issue)]
+        goes_on = " is working on:" if issue else " takes part as well."
+        blocks += [text(Mention(member.user), *_where(member), goes_on), *([Words(issue)] if issue else [])]
     worksheet = catalogue().worksheet(words.turn + nth, words.theme)
     lines = "\n".join(f"{number}. {line}" for number, line in enumerate(worksheet.lines, 1))
     return say(
@@ -90,19 +91,20 @@ def _why(meeting: Meeting) -> list[Text]:
     """The reason, and which boundary it crosses. Never a number, and nothing that they did not say."""
     said: list[Part] = []
     if meeting.sure in _BOTH:
-        before, after = _BOTH[meeting.sure]
-        said += [*_both(meeting), before, Own(meeting.topic), after]
+        said += [*_both(meeting), _BOTH[meeting.sure], Own(meeting.topic), "”."]
     elif meeting.sure == "bridge":
         said.append("A bridge: nobody yet links your group and theirs.")
-    elif meeting.sure == "different" and "organisation" in meeting.crosses and len(meeting.users) == _PAIR:
-        said.append("Different issues, different organisations: a chance to compare notes.")
+    elif meeting.sure == "different":
+        other = ", different organisations" if "organisation" in meeting.crosses else ""
+        said.append(f"Different issues{other}: a chance to compare notes.")
     else:
         said.append("A chance to compare notes.")
     across = [_ACROSS[kind] for kind in meeting.crosses]
     if across:
         said.append(f" You would meet across {_listed(across)}.")
     if meeting.again:
-        said.append(" I have introduced some of you before: this time there was nobody new for everybody.")
+        whom = "you" if len(meeting.users) == _PAIR else "some of you"
+        said.append(f" I have introduced {whom} before: this time there was nobody new.")
     return [text(*said)]
 
 
@@ -121,8 +123,7 @@ def _when(db: Db, people: Sequence[Member], now: datetime) -> str:
     if not times:
         return f"Half an hour is plenty. Find a time that suits {everybody} of you."
     zones = list(dict.fromkeys(member.timezone for member in people))
-    today = rhythm.local_date(now, zones[0])
-    offered = " or ".join(free.in_words(moment, zones, today) for moment in times)
+    offered = " or ".join(free.in_words(moment, zones) for moment in times)
     return f"Half an hour is plenty. {everybody.capitalize()} of you said that this is usually a good time: {offered}."
 
 

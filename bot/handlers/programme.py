@@ -12,7 +12,6 @@ from storage import members, outbox, programmes, sessions
 from storage.db import Db
 from storage.models import Programme, Session, SessionState
 
-
 _LEANINGS = {
     "closer": "closer to each one's issue",
     "balanced": "balanced between each one's issue and bridges",

@@ -46,10 +46,13 @@ async def start(event: Event, db: Db, now: datetime) -> Answer:
     if not planned.meetings:
         return say(_too_few(there))
     by_user = {member.user: member for member in await members.of_programme(db, programme)}
-    blocks: list[Block] = [Heading("A round now"), text(_counted(planned, there))]
+    blocks: list[Block] = [Heading("A round now"), text(_counted(planned))]
     blocks += [text("• ", *names([by_user[user] for user in one.users])) for one in planned.meetings[:_SHOWN]]
     if len(planned.meetings) > _SHOWN:
         blocks.append(note(f"And {len(planned.meetings) - _SHOWN} more."))
+    left = there - sum(len(one.users) for one in planned.meetings)
+    if left:
+        blocks.append(note(f"For {left} there is nobody this time. I would tell them so, and when next."))
     return say(
         *blocks,
         note("Nobody has been told yet."),
@@ -161,13 +164,12 @@ async def _write(db: Db, programme: Programme, planned: Planned, by_user: Mappin
     await outbox.put_all(db, sayings, now)
 
 
-def _counted(planned: Planned, there: int) -> str:
+def _counted(planned: Planned) -> str:
     people = sum(len(one.users) for one in planned.meetings)
     pairs = all(len(one.users) == 2 for one in planned.meetings[1:])  # noqa: PLR2004  a pair
     odd = people % 2 and (pairs or len(planned.meetings) == 1)
     trio = ", one of three people because the number is odd" if odd and people > 1 else ""
-    out = f" I would tell {there - people} more why not this time." if there > people else ""
-    return f"I would make {_several(len(planned.meetings))} between {people} people{trio}.{out}"
+    return f"I would make {_several(len(planned.meetings))} between {people} people{trio}:"
 
 
 def _several(groups: int) -> str:

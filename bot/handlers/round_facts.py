@@ -114,15 +114,20 @@ async def forbidden(db: Db, programme: Programme, user: Mapping[str, str]) -> tu
 
 def away(member: Member, now: datetime, on: date) -> str:
     """Why this member is not in the round of that date; empty if they are."""
-    if not member.wants_introductions or member.left_at:
-        return NOT_ASKED
-    if member.paused_until and member.paused_until > now:
-        return PAUSED
+    if why := unwilling(member, now):
+        return why
     if member.silent >= RESTS_AFTER:
         return RESTING
     if member.skips_round_on == on:
         return SKIPS
     return SITS_OUT if member.rounds_off else ""
+
+
+def unwilling(member: Member, now: datetime) -> str:
+    """Why this member is not to be introduced at all; empty if nothing speaks against it."""
+    if not member.wants_introductions or member.left_at:
+        return NOT_ASKED
+    return PAUSED if member.paused_until and member.paused_until > now else ""
 
 
 def regrouped(

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from bot.domain import rhythm
 from bot.domain.kind import Kind
-from bot.handlers import checkin, met, session, weekly
+from bot.handlers import checkin, met, session, warning, weekly
 from bot.scheduler import rounds
 from storage import commitments, contacts, deliveries, introductions, members, outbox, programmes, sessions
 from storage.db import Database, Db
@@ -133,6 +133,25 @@ async def make_rounds(database: Database, now: datetime) -> Done:
                 yield [Did("rounds", programme_id, outcome)] if outcome else []
 
 
+def warn_of_rounds(database: Database, now: datetime) -> Done:
+    """The day before a round, everybody who will be in it is told, and can still skip it."""
+
+    async def one(db: Db, programme: Programme) -> Did:
+        on, at = programme.next_round_on, programme.next_round_at
+        if on is None or at is None:
+            programme.next_warning_at = None
+            return Did("warnings", programme.id, "nothing: there is no next round")
+        moment = programmes.warning_of(programme, on)
+        programme.next_warning_at = moment if moment > now else None
+        if moment > now:
+            return Did("warnings", programme.id, rounds.CLOCKS_CHANGED)
+        if at <= now:
+            return Did("warnings", programme.id, "skipped: the round is there")
+        return Did("warnings", programme.id, f"{await warning.warn(db, programme, on, now)} warned")
+
+    return _each(database, now, programmes.with_warning_due, one, at_once=1)  # one is as many rows as its people
+
+
 def ask_if_met(database: Database, now: datetime) -> Done:
     """A week after an introduction, each is asked alone."""
 
@@ -166,7 +185,7 @@ async def forget(database: Database, now: datetime) -> Done:
         yield [Did("forget", "texts of sent messages", str(texts))]
 
 
-JOBS: tuple[Job, ...] = (end_sessions, play_back, write_weekly, make_rounds, ask_if_met, forget)
+JOBS: tuple[Job, ...] = (end_sessions, play_back, write_weekly, warn_of_rounds, make_rounds, ask_if_met, forget)
 
 
 async def run_due(

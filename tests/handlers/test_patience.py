@@ -272,6 +272,7 @@ async def test_what_could_not_be_opened_is_opened_by_its_button(here: World) -> 
         (here.ben, "commitment.new", ""), (here.ben, "commitment.edit", kept), (here.ben, "commitment.learned", kept),
         (here.ben, "reflect.page", ""), (here.ben, "reflect.session", planned), (here.ben, "settings", ""),
         (here.dev, "join", programme_id), (here.ana, "session.add", programme_id), (here.ana, "session.change", planned),
+        (here.ben, "introductions.free", ""),
     ]  # fmt: skip
     assert {name for _, name, _ in ways} == handlers.FORM_BUTTONS
     for someone, name, value in ways:

@@ -25,7 +25,7 @@ from tests.conftest import KEYS, london
 from tests.fake_slack import Json
 from tests.fake_slack.blocks import MESSAGE_CHARACTERS, characters, message_errors, view_errors
 from tests.fake_slack.posting import TEXT_CHARACTERS
-from tests.platforms import golden_enablers, golden_joining, golden_members
+from tests.platforms import golden_enablers, golden_joining, golden_members, golden_steering
 from tests.platforms.golden_stage import Factory, Stage, stage_on
 
 HERE = Path(__file__).parent / "golden"
@@ -41,7 +41,7 @@ def factories(*modules: ModuleType) -> dict[str, Factory]:
     }  # fmt: skip
 
 
-FACTORIES = factories(golden_members, golden_joining, golden_enablers)
+FACTORIES = factories(golden_members, golden_joining, golden_steering, golden_enablers)
 
 
 def drawn(answer: Answer) -> Json:

@@ -107,7 +107,13 @@ async def test_bug_11_each_worker_runs_the_job(database: Database) -> None:
     for one in several[1:]:
         await one.close()
     assert set(did.values()) == {1}
-    assert Counter(one.job for _, one in did) == {"commitments": 1, "sessions": 1, "weekly": 3 + 3, "rounds": 1}
+    assert Counter(one.job for _, one in did) == {
+        "commitments": 1,
+        "sessions": 1,
+        "weekly": 3 + 3,
+        "warnings": 1,
+        "rounds": 1,
+    }
     assert await world.count("seenprompt") == 3
     assert await world.count("round") == 1
 

@@ -38,6 +38,7 @@ COMMANDS = {
     "home": "Your issue, your commitments and the next session",
     "help": "What Balcony does, and what you can write to it",
     "pause": "Have some quiet: pause 2 weeks",
+    "introductions": "See when you are introduced, and skip the next time",
     "settings": "Change what you told Balcony, and what it sends you",
     "session": "For enablers: see, change and end the sessions",
     "round": "For enablers: see who would be introduced to whom",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.chat import Answer, Event, Kind, Message
-from bot.domain import rhythm
+from bot.domain import free, rhythm
 from bot.platforms.local import render
 from tests.machine.plain import WORD, Names, Tables, words, zone_of
 
@@ -86,6 +86,9 @@ def _facts(rows: Tables, names: Names) -> Iterator[tuple[Fact, str]]:
         yield ("member", who), "left" if row["left_at"] else "here"
         yield ("issue", who), words(row["issue"])
         yield ("quiet", who), str(bool(row["paused_until"]))
+        yield ("skips", who), str(bool(row["skips_round_on"]))
+        yield ("often", who), str(row["round_every"])
+        yield ("free", who), row["free"] or ""
     for row in rows["session"]:
         yield ("session", names[row["id"]]), "planned" if row["state"] == "missed" else row["state"]
         yield ("title", names[row["id"]]), row["title"]
@@ -125,6 +128,7 @@ def _pressed(event: Event, who: str, names: Names, now: datetime) -> Iterator[Cl
     if event.name in _ABOUT_IT:
         sentence, kind, value = _ABOUT_IT[event.name]
         yield Claim(sentence, (kind, what), value)
+    yield from _steered(event, who)
     match event.name:
         case "commitment.close":
             outcome = said.removesuffix(":beside")
@@ -143,11 +147,25 @@ def _pressed(event: Event, who: str, names: Names, now: datetime) -> Iterator[Cl
             yield Claim("on the way to the channel", ("round", f"round {day} {names.get(of)}"), "made")
 
 
+def _steered(event: Event, who: str) -> Iterator[Claim]:
+    match event.name:
+        case "introductions.skip":
+            yield Claim("You skip the introductions", ("skips", who), "True")
+        case "introductions.undo":
+            yield Claim("You are in the introductions", ("skips", who), "False")
+        case "introductions.every":
+            yield Claim("I introduce you to somebody", ("often", who), event.words.partition(":")[0])
+
+
 def _about_oneself(name: str, who: str, words: str) -> Iterator[Claim]:
     if name == "pause" and words:
         yield Claim("I will be quiet until", ("quiet", who), "True")
     if name == "resume":
         yield Claim("Good to have you back", ("quiet", who), "False")
+    if name == "introductions" and words.startswith("free "):
+        yield Claim("Saved", ("free", who), free.written(free.read(words.removeprefix("free "))))
+    if name == "introductions" and words == "skip":
+        yield Claim("You skip the introductions", ("skips", who), "True")
     if name == "leave":
         yield Claim("You have left", ("member", who), "left")
 
@@ -167,8 +185,13 @@ def _sent(event: Event, who: str, names: Names, _now: datetime) -> Iterator[Clai
         case "reflect.session":
             yield from _pages(" ".join(event.answer(name) for name in event.answers))
             yield from _kept(event.answer(list(event.answers)[-1]), "And as a commitment:")
+        case "free":
+            kept = free.written(free.read(event.answer("free"))) if event.answer("free") != "whenever" else ""
+            yield Claim("Saved", ("free", who), kept)
         case "join" | "settings":
             yield Claim("Welcome to", ("member", who), "here")
+            yield Claim("Welcome to", ("skips", who), "False")
+            yield Claim("Welcome to", ("often", who), "1")
             yield Claim("Welcome to", ("quiet", who), "False")
             for sentence in ("Welcome to", "Saved."):
                 yield Claim(sentence, ("issue", who), words(event.answer("issue")))

@@ -121,6 +121,8 @@ class _Fills:
                 return "Leeds"
             case "timezone":
                 return _ZONES[self.n % len(_ZONES)]
+            case "free":
+                return ("Tue 10-11, Thu 14-16", "whenever", "", "Fri 9:30")[self.n % 4]
             case "starts":
                 return f"{9 + self.n:02}:{minute:02}"
             case "ends":

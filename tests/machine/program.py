@@ -127,7 +127,8 @@ PRELUDE = tuple(Step(Types(who, "/balcony join")) for who in ("ben", "cleo", "an
 _OWN_LINES = (
     "/commit ring {} on Friday", "/commit {} tomorrow", "/commit {} today", "/commit {}", "/commit", "/commit list", "/commit closed",
     "/reflect {}", "/reflect", "/reflect page", "/reflect list", "/balcony", "/balcony join", "/balcony settings", "/balcony leave",
-    "/balcony pause 1 week", "/balcony pause until tomorrow", "/balcony resume", "/balcony maxims", "/balcony sing {} to me",
+    "/balcony pause 1 week", "/balcony pause until tomorrow", "/balcony resume", "/balcony maxims", "/balcony introductions",
+    "/balcony introductions skip", "/balcony introductions free Tue 10-11", "/balcony sing {} to me",
 )  # fmt: skip
 _ENABLER_LINES = ("/balcony session", "/balcony session add", "/balcony round")
 _LABELS = (
@@ -135,6 +136,7 @@ _LABELS = (
     "Take it out again", "Today", "Tomorrow", "No day", "Yes, I will", "Not this time", "Write", "Skip", "Less often", "Every two weeks",
     "Every week", "As it is", "Pause until…", "1 week", "Reflect", "Commit", "Join", "Leave", "Stay", "Yes", "Not yet", "Settings", "Resume",
     "Start again", "My notebook", "What I closed", "Write more", "Write the new one",
+    "Skip the next one", "Skip this one", "How often", "Every second round", "Every round", "Half-hours", "Introduce me again",
 )  # fmt: skip
 _ENABLER_LABELS = (
     "Introduce them now", "Not now", "End session", "Cancel", "Put it back", "Change", "Add a session",

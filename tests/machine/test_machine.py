@@ -40,7 +40,8 @@ def test_the_story_on_both_databases(on_sqlite: Arena, on_postgres: Arena, look:
     reached = {name for name, times in played.did.items() if times}
     assert len([name for name in reached if name.startswith("button")]) > len(handlers.BUTTONS) * 0.6
     assert {f"form {name}" for name in handlers.FORMS} <= reached
-    assert {"job sessions", "job commitments", "job weekly", "job rounds", "job met"} <= reached
+    assert {"button introductions.skip", "button introductions.undo", "button introductions.every"} <= reached
+    assert {"job sessions", "job commitments", "job weekly", "job warnings", "job rounds", "job met"} <= reached
 
 
 @pytest.mark.thorough

@@ -23,7 +23,8 @@ from bot.chat import Event, Kind, Person, Problems, Refusal
 from bot.domain.programme_file import read
 from bot.handlers.programme import bring_in
 from bot.scheduler import run_due
-from bot.scheduler.jobs import ROUND_WINDOW, WEEKLY_WINDOW, Job
+from bot.scheduler.jobs import WEEKLY_WINDOW, Job
+from bot.scheduler.rounds import WINDOW as ROUND_WINDOW
 from storage.db import Database
 from storage.models import Commitment, Member, Outbox, Programme, Round
 from tests.zones import tz_database, write_zone
@@ -268,7 +269,9 @@ class Life:
 
     async def next_due(self) -> datetime | None:
         """The next moment that is planned, by the index that jobs find it by."""
-        columns = (Member.next_weekly_at, Programme.next_round_at, Commitment.play_back_at)
+        columns = (
+            Member.next_weekly_at, Programme.next_round_at, Programme.next_warning_at, Commitment.play_back_at,
+        )  # fmt: skip
         async with self.databases[0].transaction() as db:
             found = [(await db.session.execute(select(func.min(col(column))))).scalar() for column in columns]
         return min((moment for moment in found if moment), default=None)
@@ -279,7 +282,7 @@ class Life:
         both = zip(self.databases, self.jobs, strict=True)
         await asyncio.gather(*(run_due(database, self.now, jobs) for database, jobs in both))
         async with self.databases[0].transaction() as db:
-            await db.session.execute(text("UPDATE member SET unanswered = 0"))
+            await db.session.execute(text("UPDATE member SET unanswered = 0, silent = 0"))
             found = select(Outbox).where(col(Outbox.id) > self.seen).order_by(col(Outbox.id))
             rows = (await db.session.execute(found)).scalars().all()
             rounds = (await db.session.execute(select(Round).where(col(Round.id).not_in(self.rounds)))).scalars().all()

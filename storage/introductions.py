@@ -1,6 +1,7 @@
 """Rounds, introductions and what came of them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import and_, exists, func, or_, select
@@ -12,9 +13,35 @@ from bot.domain import rhythm
 from storage import members
 from storage.db import Db
 from storage.due import Portion
-from storage.models import Introduced, Introduction, Member, Programme, Round
+from storage.models import Introduced, Introduction, Member, Outbox, OutboxState, Programme, Round
 
 MET, BOOKED, NOT_YET, NOT_THIS_TIME = "met", "booked", "not yet", "not this time"
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """An introduction that was made: when, of which members, and what those have said became of it."""
+
+    made_at: datetime
+    ids: frozenset[str]
+    said: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Members to introduce to each other, and who makes the first move."""
+
+    ids: Sequence[str]
+    first_move_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unposted:
+    """An introduction that nobody has seen yet: its message, and the places of its people."""
+
+    introduction: Introduction
+    saying: Outbox
+    places: list[Introduced]
 
 
 async def round_on(db: Db, programme: Programme, on: date) -> Round | None:
@@ -27,15 +54,27 @@ async def rounds_made(db: Db, programme: Programme) -> int:
     return len((await db.session.execute(query)).scalars().all())
 
 
-async def add(
-    db: Db, made: Round, groups: Sequence[Sequence[str]], now: datetime, ask_at: datetime
-) -> list[Introduction]:
-    """Write the round and its introductions; each group is a list of member ids."""
-    rows = [Introduction(round_id=made.id, programme_id=made.programme_id, made_at=now, ask_at=ask_at) for _ in groups]
+async def last_round(db: Db, programme: Programme) -> Round | None:
+    query = select(Round).where(col(Round.programme_id) == programme.id).order_by(col(Round.on).desc()).limit(1)
+    return (await db.session.execute(query)).scalar_one_or_none()
+
+
+async def add(db: Db, made: Round, groups: Sequence[Together], now: datetime, ask_at: datetime) -> list[Introduction]:
+    """Write the round and its introductions."""
+    rows = [
+        Introduction(
+            round_id=made.id,
+            programme_id=made.programme_id,
+            made_at=now,
+            ask_at=ask_at,
+            first_move_id=one.first_move_id,
+        )
+        for one in groups
+    ]
     places = [
         Introduced(introduction_id=row.id, member_id=member_id)
-        for row, group in zip(rows, groups, strict=True)
-        for member_id in group
+        for row, one in zip(rows, groups, strict=True)
+        for member_id in one.ids
     ]
     for level in ([made], rows, places):  # each refers to the one before it
         db.session.add_all(level)
@@ -43,18 +82,72 @@ async def add(
     return rows
 
 
-async def history(db: Db, programme: Programme) -> list[tuple[datetime, frozenset[str]]]:
-    """Every introduction of the programme so far: when, and which member ids. First to last."""
+async def history(db: Db, programme: Programme) -> list[Past]:
+    """Every introduction of the programme so far, first to last."""
     query = (
-        select(col(Introduction.id), col(Introduction.made_at), col(Introduced.member_id))
+        select(col(Introduction.id), col(Introduction.made_at), col(Introduced.member_id), col(Introduced.met))
         .join(Introduced, col(Introduced.introduction_id) == col(Introduction.id))
         .where(col(Introduction.programme_id) == programme.id)
         .order_by(col(Introduction.made_at), col(Introduction.id))
     )
-    groups: dict[str, tuple[datetime, set[str]]] = {}
-    for introduction_id, made_at, member_id in (await db.session.execute(query)).all():
-        groups.setdefault(introduction_id, (made_at, set()))[1].add(member_id)
-    return [(made_at, frozenset(ids)) for made_at, ids in groups.values()]
+    groups: dict[str, tuple[datetime, dict[str, str]]] = {}
+    for introduction_id, made_at, member_id, met in (await db.session.execute(query)).all():
+        groups.setdefault(introduction_id, (made_at, {}))[1][member_id] = met
+    return [Past(made_at, frozenset(said), frozenset(said.values()) - {""}) for made_at, said in groups.values()]
+
+
+async def hosted(db: Db, programme: Programme) -> dict[str, int]:
+    """How often each member of the programme was asked to make the first move; nobody who never was."""
+    query = (
+        select(col(Introduction.first_move_id), func.count())
+        .where(col(Introduction.programme_id) == programme.id, col(Introduction.first_move_id).is_not(None))
+        .group_by(col(Introduction.first_move_id))
+    )
+    return {member_id: times for member_id, times in (await db.session.execute(query)).all() if member_id}
+
+
+async def last_of(db: Db, member: Member) -> str:
+    """The id of the member's last introduction; empty if they have had none."""
+    query = (
+        select(col(Introduction.id))
+        .join(Introduced, col(Introduced.introduction_id) == col(Introduction.id))
+        .where(col(Introduced.member_id) == member.id)
+        .order_by(col(Introduction.made_at).desc(), col(Introduction.id))
+        .limit(1)
+    )
+    return (await db.session.execute(query)).scalar_one_or_none() or ""
+
+
+async def unposted_rounds_of(db: Db, member: Member) -> Sequence[Round]:
+    """Rounds with an introduction of this member that has not been posted."""
+    query = (
+        select(Round)
+        .join(Introduction, col(Introduction.round_id) == col(Round.id))
+        .join(Introduced, col(Introduced.introduction_id) == col(Introduction.id))
+        .join(Outbox, col(Outbox.key) == "introduction:" + col(Introduction.id))
+        .where(col(Introduced.member_id) == member.id, col(Outbox.state) == OutboxState.DUE)
+        .order_by(col(Round.on))
+    )
+    return (await db.session.execute(query)).scalars().all()
+
+
+async def unposted(db: Db, made: Round) -> list[Unposted]:
+    """The introductions of a round that nobody has seen yet, held so that none is posted meanwhile."""
+    query = (
+        select(Introduction, Outbox)
+        .join(Outbox, col(Outbox.key) == "introduction:" + col(Introduction.id))
+        .where(col(Introduction.round_id) == made.id, col(Outbox.state) == OutboxState.DUE)
+        .order_by(col(Outbox.id))
+        .with_for_update(of=Outbox)
+        .execution_options(populate_existing=True)
+    )
+    found = {row.id: Unposted(row, saying, []) for row, saying in (await db.session.execute(query)).all()}
+    of_round = select(col(Introduction.id)).where(col(Introduction.round_id) == made.id)
+    places = select(Introduced).where(col(Introduced.introduction_id).in_(of_round))
+    for place in (await db.session.execute(places)).scalars().all():
+        if place.introduction_id in found:
+            found[place.introduction_id].places.append(place)
+    return list(found.values())
 
 
 async def outcomes(db: Db, programme: Programme) -> tuple[int, int]:

@@ -156,6 +156,21 @@ async def author_of(db: Db, of: Bare, version: str) -> tuple[Member, Mine]:
     return member, _mine(db, row, version)
 
 
+async def said_in(db: Db, programme: Programme) -> dict[str, list[Said]]:
+    """By member, of those who are here now: all that they work on, painted or not."""
+    query = (
+        select(Issue)
+        .join(Member, col(Member.id) == col(Issue.member_id))
+        .where(col(Member.programme_id) == programme.id, col(Member.left_at).is_(None))
+        .order_by(col(Issue.member_id), col(Issue.nth))
+        .execution_options(populate_existing=True)
+    )
+    found: defaultdict[str, list[Said]] = defaultdict(list)
+    for row in (await db.session.execute(query)).scalars().all():
+        found[row.member_id].append(Said(row.nth, db.unseal(row, "words"), _parted(db.unseal(row, "ticked"))))
+    return dict(found)
+
+
 async def of_programme(
     db: Db, programme: Programme, version: str, only: Container[str] | None = None
 ) -> dict[str, list[Painted]]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Protocol, cast
 
-from sqlalchemy import BindParameter, ColumnElement, bindparam, select
+from sqlalchemy import BindParameter, ColumnElement, bindparam, select, update
 from sqlmodel import col
 
 from bot.chat import Person
@@ -45,7 +45,9 @@ class Author(Protocol):
 # Built once: almost every event begins with one of these two.
 _MINE = _is(bindparam("platform"), bindparam("workspace"), bindparam("user"))
 _MEMBERSHIPS = select(Member).where(*_MINE).order_by(col(Member.joined_at).desc())
-_AUTHORS = select(col(Member.id), col(Member.timezone), col(Member.paused_until), col(Member.unanswered)).where(*_MINE)
+_AUTHORS = select(
+    col(Member.id), col(Member.timezone), col(Member.paused_until), col(Member.unanswered), col(Member.silent)
+).where(*_MINE)
 
 
 async def only_author(db: Db, person: Person) -> Author | None:
@@ -54,7 +56,8 @@ async def only_author(db: Db, person: Person) -> Author | None:
     Half as long as loading the member, for /commit, which people wait for most. None sends the caller the long way.
     """
     rows = (await db.connection.execute(_AUTHORS, _filled(person))).all()
-    return cast("Author", rows[0]) if len(rows) == 1 and not rows[0].unanswered else None
+    alone = len(rows) == 1 and not rows[0].unanswered and not rows[0].silent
+    return cast("Author", rows[0]) if alone else None
 
 
 async def memberships(db: Db, person: Person) -> Sequence[Member]:
@@ -101,6 +104,24 @@ async def of_programme(db: Db, programme: Programme) -> Sequence[Member]:
 async def findable(db: Db, programme: Programme) -> Sequence[Member]:
     """Those of the programme who agreed that the others may find them, in the order in which they joined."""
     return [member for member in await of_programme(db, programme) if member.wants_found]
+
+
+async def held(db: Db, programme: Programme) -> Sequence[Member]:
+    """The same, as they are now, held until this transaction ends: nobody leaves or changes anything meanwhile."""
+    query = (
+        select(Member)
+        .where(col(Member.programme_id) == programme.id, col(Member.left_at).is_(None))
+        .order_by(col(Member.id))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return (await db.session.execute(query)).scalars().all()
+
+
+async def skip_another_date(db: Db, programme: Programme, instead_of: date) -> None:
+    """The round of that date is on its next date instead, so whoever was to skip it skips that one."""
+    query = update(Member).where(col(Member.programme_id) == programme.id, col(Member.skips_round_on) == instead_of)
+    await db.session.execute(query.values(skips_round_on=programme.next_round_on))
 
 
 async def with_weekly_due(db: Db, portion: Portion) -> Sequence[Member]:

@@ -21,6 +21,7 @@ from storage.lanes import in_state
 from storage.models import Outbox, OutboxState, new_id_in_order
 
 BY_HAND = "by hand"  # stands in why something was settled, where a host did that
+MENDED = "skipped: the round was mended"  # before an introduction was posted; no trouble of anybody's
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,24 @@ async def _is_said(db: Db, rows: Sequence[Mapping[str, Any]], now: datetime) -> 
     db.session.info[SAID] = True
 
 
+def rewrite(db: Db, row: Outbox, message: Message) -> None:
+    """Say this instead, where nothing has been said yet."""
+    db.seal(row, "payload", message.to_json())
+
+
+def leave_out(row: Outbox, why: str) -> None:
+    """It is not said after all, and why."""
+    row.state, row.error, row.payload_sealed = OutboxState.SETTLED, why, None
+
+
+async def members_told(db: Db, programme_id: str, kind: Kind, since: datetime) -> set[str]:
+    """The members of the programme to whom something of that kind was put since then."""
+    query = select(col(Outbox.member_id)).where(
+        col(Outbox.programme_id) == programme_id, col(Outbox.kind) == kind, col(Outbox.created_at) >= since
+    )
+    return {member_id for member_id in (await db.session.execute(query)).scalars() if member_id}
+
+
 async def awaiting_contact(db: Db, person: Person, since: datetime) -> Sequence[Outbox]:
     """What this person could not be sent because their platform asks that they write first; the oldest first."""
     query = (
@@ -154,7 +173,9 @@ async def trouble(db: Db, programme_id: str, since: datetime) -> Sequence[Outbox
             col(Outbox.created_at) >= since,
             or_(
                 col(Outbox.state).in_([OutboxState.FAILED, OutboxState.AMBIGUOUS]),
-                (col(Outbox.state) == OutboxState.SETTLED) & ~col(Outbox.error).contains(BY_HAND),
+                (col(Outbox.state) == OutboxState.SETTLED)
+                & ~col(Outbox.error).contains(BY_HAND)
+                & (col(Outbox.error) != MENDED),
                 (col(Outbox.state) == OutboxState.DUE) & (col(Outbox.error) != ""),
             ),
         )

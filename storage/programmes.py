@@ -1,7 +1,7 @@
 """Programmes and who runs them."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlmodel import col
@@ -63,10 +63,28 @@ async def with_round_due(db: Db, portion: Portion) -> Sequence[Programme]:
     return await portion.take(db, select(Programme), Programme, "next_round_at")
 
 
-def set_round(programme: Programme, on: date) -> None:
-    """Its next round is that of this local date, at its hour in its zone."""
+async def with_warning_due(db: Db, portion: Portion) -> Sequence[Programme]:
+    """Programmes whose members are to be warned of the next round."""
+    return await portion.take(db, select(Programme), Programme, "next_warning_at")
+
+
+async def held(db: Db, programme_id: str) -> Programme:
+    """The programme as it is now, held until this transaction ends."""
+    query = select(Programme).where(col(Programme.id) == programme_id).with_for_update()
+    return (await db.session.execute(query.execution_options(populate_existing=True))).scalar_one()
+
+
+def set_round(programme: Programme, on: date, now: datetime) -> None:
+    """Its next round is that of this local date, at its hour in its zone; of that it warns a day before, if it still can."""
     programme.next_round_on = on
     programme.next_round_at = rhythm.instant(on, programme.round_time, programme.timezone)
+    warning = warning_of(programme, on)
+    programme.next_warning_at = warning if warning > now else None
+
+
+def warning_of(programme: Programme, on: date) -> datetime:
+    """When to warn of the round of that date: the same hour, a day before."""
+    return rhythm.instant(on - timedelta(days=1), programme.round_time, programme.timezone)
 
 
 async def set_enablers(db: Db, programme: Programme, users: Sequence[str]) -> None:

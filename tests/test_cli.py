@@ -260,7 +260,8 @@ def test_the_demo_shows_every_step(host: Host) -> None:
     assert code == 0
     for step in (
         "I am Balcony", "/balcony join", "two minutes on the balcony", "Thinking time", "Due on Friday",
-        "Friday morning: ", "commitments come back", "What did you learn?", "weekly messages", "please meet", "Did you meet", "WHAT CAME OF INTRODUCTIONS",
+        "Friday morning: ", "commitments come back", "What did you learn?", "weekly messages", "The day before a round: ",
+        "please meet", "You both mention", "Did you meet", "WHAT CAME OF INTRODUCTIONS",
     ):  # fmt: skip
         assert step in out, step
     assert list(host.folder.iterdir()) == []

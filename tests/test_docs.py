@@ -19,7 +19,7 @@ from bot.domain import rhythm, trouble
 from bot.domain.programme_file import read
 from bot.handlers import COMMANDS
 from bot.platforms.slack.manifest import EVENTS, EXACT, SCOPES
-from bot.scheduler import jobs
+from bot.scheduler import jobs, rounds
 from bot.web import routes
 from tests.conftest import World
 from tests.platforms.test_both import SCRIPT
@@ -171,8 +171,7 @@ def test_the_themes_are_those_of_the_catalogue() -> None:
 def test_windows_of_lateness_are_as_said() -> None:
     """How late a session, a round and a weekly message may be."""
     session, round_, weekly = (
-        int(span.total_seconds() // 3600)
-        for span in (rhythm.AFTER_SESSION_WINDOW, jobs.ROUND_WINDOW, jobs.WEEKLY_WINDOW)
+        int(span.total_seconds() // 3600) for span in (rhythm.AFTER_SESSION_WINDOW, rounds.WINDOW, jobs.WEEKLY_WINDOW)
     )
     assert (
         f"posted up to {session} hours late, a round is made up to {round_} hours late, "

@@ -66,8 +66,11 @@ class Catalogue:
         candidates = _turned(of_theme, turn) + _turned(_alternating(self.prompts), turn)
         return next(prompt for prompt in candidates if prompt.id in fresh)
 
-    def worksheet(self, turn: int) -> Worksheet:
-        return self.worksheets[turn % len(self.worksheets)]
+    def worksheet(self, turn: int, theme: str = "") -> Worksheet:
+        """In turn: one of the theme if there is any, else of all."""
+        named = self.theme_named(theme)
+        suitable = [one for one in self.worksheets if named and named.id in one.themes] or self.worksheets
+        return suitable[turn % len(suitable)]
 
 
 @cache
@@ -81,7 +84,7 @@ def catalogue() -> Catalogue:
         prompts=prompts_from(load("prompts.toml"), themes),
         questions=questions,
         questions_source=questions_source,
-        worksheets=worksheets_from(load("worksheets.toml")),
+        worksheets=worksheets_from(load("worksheets.toml"), themes),
     )
 
 

@@ -48,6 +48,7 @@ class Worksheet:
     """The three lines of a first conversation."""
 
     lines: tuple[str, str, str]
+    themes: tuple[str, ...] = ()
 
 
 def load(name: str) -> dict[str, Any]:
@@ -118,15 +119,18 @@ def questions_from(data: Data) -> tuple[tuple[str, ...], str]:
     return questions, _text(file, data, "source")
 
 
-def worksheets_from(data: Data) -> tuple[Worksheet, ...]:
-    return tuple(_worksheet(where, row) for where, row in _rows("worksheets.toml", data, "worksheets"))
+def worksheets_from(data: Data, themes: Sequence[Theme] = ()) -> tuple[Worksheet, ...]:
+    return tuple(_worksheet(where, row, themes) for where, row in _rows("worksheets.toml", data, "worksheets"))
 
 
-def _worksheet(where: str, row: Data) -> Worksheet:
+def _worksheet(where: str, row: Data, themes: Sequence[Theme]) -> Worksheet:
     lines = _texts(where, row, "lines")
+    of = _texts(where, row, "themes") if "themes" in row else []
+    if unknown := [name for name in of if name not in [theme.id for theme in themes]]:
+        raise ContentError(f"{where}: the theme {unknown[0]!r} is not in themes.toml.")
     if len(lines) != LINES:
         raise ContentError(f"{where}: a worksheet has exactly three lines.")
-    return Worksheet(lines=(lines[0], lines[1], lines[2]))
+    return Worksheet(lines=(lines[0], lines[1], lines[2]), themes=tuple(of))
 
 
 def names(theme: Theme) -> list[str]:

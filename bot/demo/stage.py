@@ -58,6 +58,10 @@ class Stage:
         self.clock.now = moment.astimezone(UTC)
         return await self.balcony.tick()
 
+    async def understands(self) -> None:
+        """What the members work on, as it is done in the background while Balcony serves."""
+        await self.balcony.do_in_time()
+
     def title(self, words: str) -> None:
         self.console.print()
         self.console.rule(f"[bold]{self.clock.now.astimezone(ZONE):%A %-d %B %Y, %H:%M}[/bold]  {words}", align="left")

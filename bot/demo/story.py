@@ -16,6 +16,7 @@ async def tell(stage: Stage) -> None:
     await _committing(stage)
     await _the_day_comes(stage)
     await _a_week_passes(stage)
+    await _a_round_is_near(stage)
     await _a_round(stage)
     await _did_you_meet(stage)
 
@@ -93,6 +94,13 @@ async def _a_week_passes(stage: Stage) -> None:
     await stage.shows_text(
         await mei.fills(page="Nobody had the whole picture, and everybody thought that somebody else did."), "mei"
     )
+
+
+async def _a_round_is_near(stage: Stage) -> None:
+    await stage.understands()
+    done = await stage.moves_to(datetime(2024, 5, 6, 9, 30, tzinfo=ZONE))
+    stage.title(f"The day before a round: {delivered(done, 'warning')} members hear so, and may skip it")
+    await stage.shows(stage.someone("helen").gets()[-1], "helen")
 
 
 async def _a_round(stage: Stage) -> None:

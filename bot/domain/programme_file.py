@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from bot.domain import rhythm
+from bot.domain.lean import BALANCED, LEANS
 from bot.domain.text import TOPIC_LIMIT, folded, one_line
 
 _PLATFORMS = ("slack", "teams", "local")
@@ -61,6 +62,7 @@ class ProgrammeFile:
     round_weekday: int
     round_time: time
     round_size: int
+    round_lean: str
     sessions: tuple[SessionEntry, ...]
     topics: tuple[TopicEntry, ...] = ()
 
@@ -84,7 +86,8 @@ def read(source: str) -> ProgrammeFile:
         round_every_weeks=_number(rounds, "introductions", "every_weeks", 1, 26),
         round_weekday=_weekday(rounds, "introductions"),
         round_time=_time(rounds, "introductions"),
-        round_size=_number(rounds, "introductions", "size", 2, 2),
+        round_size=_number(rounds, "introductions", "size", 2, 4),
+        round_lean=_lean(rounds),
         sessions=_sessions(data),
         topics=_topics(data),
     )
@@ -249,6 +252,14 @@ def _time(table: Mapping[str, Any], where: str) -> time:
     value = table.get("time")
     if not isinstance(value, time):
         raise MalformedProgramme(f"In [{where}], time is a time of day like 16:00:00, without quotes.")
+    return value
+
+
+def _lean(table: Mapping[str, Any]) -> str:
+    """What introductions lean to; it may be left out."""
+    value = table.get("lean", BALANCED)
+    if not isinstance(value, str) or value not in LEANS:
+        raise MalformedProgramme(f"In [introductions], lean is one of {', '.join(LEANS)}, in quotes.")
     return value
 
 

@@ -33,6 +33,7 @@ from bot.handlers import (
     round,
     session,
     slow,
+    steering,
     topic_list,
     topics,
     trouble,
@@ -117,6 +118,13 @@ BUTTONS: Mapping[str, Handler] = {
     "map.show": map.show,
     "map.hide": map.hide,
     "map.others": map.others,
+    "introductions": steering.show,
+    "introductions.skip": steering.skip,
+    "introductions.undo": steering.undo,
+    "introductions.less": steering.less,
+    "introductions.every": steering.every,
+    "introductions.again": steering.again,
+    "introductions.free": steering.ask_free,
     "round.now": round.now_,
     "round.not": round.not_now,
     "session.add": session.add,
@@ -132,6 +140,7 @@ BUTTONS: Mapping[str, Handler] = {
 FORM_BUTTONS = frozenset({
     "join", "settings", "commitment.new", "commitment.edit", "commitment.learned", "reflect.session", "reflect.page",
     "session.add", "session.change", "connect", "bring", "known", "never", "came.write", "issue.add", "issue.change", "topic.call",
+    "introductions.free",
 })  # fmt: skip
 
 FORMS: Mapping[str, Handler] = {
@@ -150,6 +159,7 @@ FORMS: Mapping[str, Handler] = {
     "bring": bring.keep_form,
     "known": known.keep_form,
     "never": never.keep_form,
+    "free": steering.keep_free,
 }
 
 HOMES: Mapping[str, Handler] = {"home": home.show}
@@ -208,6 +218,8 @@ def opener(form: Form) -> Button:
     name, words = form.name, form.words
     if name == "commit":
         name = "commitment.edit" if words else "commitment.new"
+    elif name == "free":
+        name = "introductions.free"
     elif name == "learned":
         name = "commitment.learned"
     elif name == "came":

@@ -41,6 +41,7 @@ BALCONY = say(
     text(Command("/balcony pause 2 weeks"), " or ", Command("/balcony pause until 3 January"), " stops everything I send."),
     text(Command("/balcony resume"), " starts it again."),
     text(Command("/balcony connections"), " shows whom you met and whom you know, ", Command("/balcony map"), " who is connected with whom."),
+    text(Command("/balcony introductions"), " shows how often I introduce you, and lets you skip the next one."),
     text(Command("/balcony maxims"), " shows all six maxims."),
     text(Command("/commit"), " keeps what you will do, ", Command("/reflect"), " your notes, ", Command("/connect"), " finds people."),
     text(Command("/commit help"), ", ", Command("/reflect help"), " and ", Command("/connect help"), " say more."),
@@ -83,4 +84,13 @@ ROUND = say(
     text(
         Command("/balcony round"), " shows who would be introduced to whom now, and asks before it introduces anybody."
     )
+)
+
+INTRODUCTIONS = say(
+    text(Command("/balcony introductions"), " shows how often I introduce you, and changes it."),
+    text(Command("/balcony introductions skip"), " leaves you out of the next round."),
+    text(
+        Command("/balcony introductions free Tue 10:00, Thu 14-16"),
+        " keeps half-hours that usually suit you, for those you are introduced to.",
+    ),
 )

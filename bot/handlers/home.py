@@ -34,8 +34,10 @@ from bot.handlers import (
     map,
     maxims,
     network,
+    repair,
     round,
     session,
+    steering,
     topic_list,
     trouble,
 )
@@ -72,6 +74,7 @@ async def start(event: Event, db: Db, now: datetime) -> Answer:
         "issue": issue.start,
         "issues": issue.start,
         "topics": topic_list.start,
+        "introductions": steering.start,
         "help": helped,
     }
     handler = known.get(verb.lower())
@@ -132,6 +135,7 @@ async def pause(event: Event, db: Db, now: datetime) -> Answer:
         )
     for mine in await members.memberships(db, event.person):
         mine.paused_until = rhythm.instant(read.day, rhythm.MORNING, mine.timezone)
+        await repair.mend(db, mine, now)
     return say(
         text(
             f"I will be quiet until {rhythm.day_in_words(read.day, today)}. ",

@@ -24,8 +24,8 @@ from bot.chat import (
 )
 from bot.domain import rhythm
 from bot.domain.text import ISSUE_LIMIT, NAME_LIMIT, TooLong, one_line, tidy
-from bot.handlers import days, topics
-from bot.handlers.who import member_named, member_of, programme_here
+from bot.handlers import days, repair, topics
+from bot.handlers.who import awake, member_named, member_of, programme_here
 from storage import issues, members, outbox, programmes
 from storage.db import Db
 from storage.models import Member, Programme
@@ -111,8 +111,10 @@ async def keep(event: Event, db: Db, now: datetime) -> Answer:
         await _take_over(db, member, event, said, now)
         plan_weekly(member, now + rhythm.FIRST_WEEKLY_AFTER)
         return _joined(member, programme, said["issue"], now)
-    zone, member.unanswered, before = member.timezone, 0, await _first_issue(db, member)
+    zone, before = awake(member).timezone, await _first_issue(db, member)
     await _take_over(db, member, event, said, now)
+    if not member.wants_introductions:
+        await repair.mend(db, member, now)
     plan_weekly_again(member, now)
     if zone != member.timezone:
         await days.plan_again(db, member, now)
@@ -169,6 +171,7 @@ async def leave(event: Event, db: Db, now: datetime) -> Answer:
     member = await member_named(event, db, event.words)
     member.left_at = now
     members.set_weekly(member, None)
+    await repair.mend(db, member, now)
     await outbox.drop_unsent(db, member.id)
     return say(
         text(
@@ -200,6 +203,7 @@ def _begins(db: Db, member: Member | None, event: Event, programme: Programme, n
         db.session.add(member)
     member.left_at, member.paused_until, member.joined_at = None, None, now
     member.unanswered, member.weekly_every = 0, 1
+    member.silent, member.round_every, member.rounds_off, member.skips_round_on = 0, 1, 0, None
     return member
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.chat import Answer, Button, Event, Form, Problems, Question, buttons, say, text
 from bot.domain.connect_words import Wanted
-from bot.handlers import people
+from bot.handlers import people, repair
 from bot.handlers.request_words import names
 from bot.handlers.who import member_of
 from storage import connections, members
@@ -61,6 +61,7 @@ async def _keep(event: Event, db: Db, users: tuple[str, ...], now: datetime) -> 
     found = await people.everywhere(event, db, users)
     for member, other in found:
         await connections.say_known(db, member, other.id, now)
+        await repair.mend(db, member, now)
     known = people.each_once([other for _, other in found])
     undo = [Button("Take it back", "known.back", known[0].user)] * (len(known) == 1)
     return say(

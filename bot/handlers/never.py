@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.chat import Answer, Button, Event, Form, Problems, Question, buttons, say, text
 from bot.domain.connect_words import Wanted
-from bot.handlers import people
+from bot.handlers import people, repair
 from bot.handlers.request_words import names
 from bot.handlers.who import member_of
 from storage import members, never_match
@@ -67,3 +67,4 @@ async def _keep(event: Event, db: Db, users: tuple[str, ...], now: datetime) -> 
 async def _keep_apart(db: Db, member: Member, other: Member, now: datetime) -> None:
     """From now on, and also where something is on its way already: a request that waits can come to nothing any more."""
     await never_match.add(db, member, other.id, now)
+    await repair.mend(db, member, now)

@@ -15,6 +15,12 @@ from storage.db import Db
 from storage.models import Programme, Session, SessionState
 from storage.own_topics import Written
 
+_LEANINGS = {
+    "closer": "closer to each one's issue",
+    "balanced": "balanced between each one's issue and bridges",
+    "wider": "with wider bridges",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Imported:
@@ -44,7 +50,8 @@ async def bring_in(db: Db, file: ProgrammeFile, now: datetime) -> Imported:
         row = Programme(
             platform=file.platform, workspace=file.workspace, channel=file.channel, name=file.name, timezone=file.timezone,
             weekly_weekday=file.weekly_weekday, weekly_time=file.weekly_time, round_every_weeks=file.round_every_weeks,
-            round_weekday=file.round_weekday, round_time=file.round_time, round_size=file.round_size, created_at=now,
+            round_weekday=file.round_weekday, round_time=file.round_time, round_size=file.round_size,
+            round_lean=file.round_lean, created_at=now,
         )  # fmt: skip
         db.session.add(row)
         await db.session.flush()
@@ -54,7 +61,7 @@ async def bring_in(db: Db, file: ProgrammeFile, now: datetime) -> Imported:
     await own_topics.take_in(db, row, topics, now)
     await programmes.set_enablers(db, row, file.enablers)
     if new:
-        programmes.set_round(row, _first_round(file, now))
+        programmes.set_round(row, _first_round(file, now), now)
     await outbox.put(
         db, f"welcome:{row.id}", programmes.channel_of(row), welcome(row), now, kind=Kind.WELCOME, programme_id=row.id
     )
@@ -83,6 +90,7 @@ async def describe(db: Db, row: Programme, now: datetime) -> dict[str, object]:
         "enablers": list(await programmes.enablers(db, row)),
         "weekly": f"{rhythm.WEEKDAYS[row.weekly_weekday]} {row.weekly_time:%H:%M}",
         "introductions": f"every {row.round_every_weeks} weeks, {rhythm.WEEKDAYS[row.round_weekday]} {row.round_time:%H:%M}",
+        "introduces": f"{row.round_size} people at a time, {_LEANINGS.get(row.round_lean, row.round_lean)}",
         "next round": row.next_round_at.astimezone(zone).strftime("%Y-%m-%d %H:%M") if row.next_round_at else "",
         "members": len(everyone),
         "with weekly messages": sum(member.wants_weekly for member in everyone),
@@ -115,12 +123,14 @@ async def _update(db: Db, row: Programme, file: ProgrammeFile, now: datetime) ->
         "round_weekday",
         "round_time",
         "round_size",
+        "round_lean",
     ):
         setattr(row, name, getattr(file, name))
-    if rhythm_changed or row.next_round_on is None:
-        programmes.set_round(row, _first_round(file, now))
-    else:
-        programmes.set_round(row, row.next_round_on)  # the date stays; its moment is another in another zone
+    before = row.next_round_on
+    # Where the rhythm stays the date stays, too; its moment is another in another zone.
+    programmes.set_round(row, _first_round(file, now) if rhythm_changed or before is None else before, now)
+    if before and before != row.next_round_on:
+        await members.skip_another_date(db, row, before)
 
 
 def _topics(file: ProgrammeFile) -> list[Written]:

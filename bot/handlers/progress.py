@@ -13,6 +13,7 @@ _NAMES = {
     Kind.WEEKLY: "Weekly messages",
     Kind.INTRODUCTION: "Introductions",
     Kind.LEFT_OUT: "Word to those left out of the round",
+    Kind.WARNING: "Word of the next round",
     Kind.MET: "“Did you meet?”",
     Kind.PLAY_BACK: "Commitments that come back",
     Kind.WITNESS: "Questions to witnesses",

@@ -1,35 +1,27 @@
 """A round: who is introduced to whom, in the programme's channel, with the reason in their own words."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from bot.chat import (
-    Answer,
-    Block,
-    Bold,
-    Button,
-    Event,
-    Heading,
-    Mention,
-    Message,
-    Own,
-    Part,
-    Words,
-    buttons,
-    note,
-    say,
-    text,
-)
-from bot.content import catalogue
+from bot.chat import Answer, Block, Button, Event, Heading, Refusal, buttons, note, say, text
 from bot.domain import rhythm
 from bot.domain.kind import Kind
-from bot.handlers import help_text
+from bot.handlers import help_text, left_out, round_facts
+from bot.handlers.introducing import introduce, names, still_so, wordings
+from bot.handlers.round_facts import SITS_OUT, Facts, Meeting, Planned, away, gather, pairs_of, regrouped
 from bot.handlers.who import programme_named, programme_run_by
-from bot.matching import Candidate, Plan, plan, similarity
-from storage import introductions, issues, members, outbox, programmes
+from storage import introductions, members, outbox, programmes
 from storage.db import Db
+from storage.introductions import Together
 from storage.models import Member, Programme, Round
+from storage.outbox import Saying
+
+_MOST_WHILE_OTHERS_WAIT = 1000  # people; on SQLite everybody's answers wait while a round is planned by hand
+_MADE_ALREADY = "Today's round has been made already. The next one can be made tomorrow."
+_NOBODY = "This time there is nobody to introduce to each other."
+_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +39,20 @@ async def start(event: Event, db: Db, now: datetime) -> Answer:
     programme = await programme_run_by(event, db)
     today = rhythm.local_date(now, programme.timezone)
     if await introductions.round_on(db, programme, today):
-        return say("Today's round has been made already. The next one can be made tomorrow.")
-    people = await _willing(db, programme, now)
-    if len(people) < 2:  # noqa: PLR2004  it takes two
-        return say(_too_few(len(people)))
-    planned = await _plan(db, programme, people, now)
-    by_id = {member.id: member for member in people}
+        return say(_MADE_ALREADY)
+    facts = await _small_enough(db, programme, now, today)
+    there = sum(not one.away for one in facts.people)
+    planned = await asyncio.to_thread(plan, facts)
+    if not planned.meetings:
+        return say(_too_few(there))
+    by_user = {member.user: member for member in await members.of_programme(db, programme)}
     blocks: list[Block] = [Heading("A round now"), text(_counted(planned))]
-    blocks += [text("• ", *_names([by_id[one] for one in group])) for group in planned.groups[:20]]
-    if len(planned.groups) > 20:  # noqa: PLR2004  what fits
-        blocks.append(note(f"And {len(planned.groups) - 20} more."))
+    blocks += [text("• ", *names([by_user[user] for user in one.users])) for one in planned.meetings[:_SHOWN]]
+    if len(planned.meetings) > _SHOWN:
+        blocks.append(note(f"And {len(planned.meetings) - _SHOWN} more."))
+    left = there - sum(len(one.users) for one in planned.meetings)
+    if left:
+        blocks.append(note(f"For {left} there is nobody this time. I would tell them so, and when next."))
     return say(
         *blocks,
         note("Nobody has been told yet."),
@@ -65,8 +61,13 @@ async def start(event: Event, db: Db, now: datetime) -> Answer:
 
 
 async def now_(event: Event, db: Db, now: datetime) -> Answer:
-    """The preview was confirmed."""
-    made = await make(db, await programme_named(event, db, event.words), now)
+    """The preview was confirmed. The round is planned anew: what counts is who is there now."""
+    programme = await programme_named(event, db, event.words)
+    today = rhythm.local_date(now, programme.timezone)
+    if await introductions.round_on(db, programme, today):
+        return say(_MADE_ALREADY, replaces=True)
+    facts = await _small_enough(db, programme, now, today)
+    made = await write(db, programme, await asyncio.to_thread(plan, facts), now)
     if not made.groups:
         return say(made.why_not, replaces=True)
     verb = "is" if made.groups == 1 else "are"
@@ -77,97 +78,98 @@ async def not_now(event: Event, db: Db, now: datetime) -> Answer:
     return say("Nobody was introduced.", replaces=True)
 
 
-async def make(db: Db, programme: Programme, now: datetime, on: date | None = None) -> Made:
-    """Make the round of that local date, or today's: once for a programme and date.
+def plan(facts: Facts) -> Planned:
+    """In a thread."""
+    from bot.handlers import planning  # noqa: PLC0415  NumPy comes when there is something to plan
 
-    Everybody willing who is left out is told why.
+    return planning.plan(facts)
+
+
+def described(facts: Facts, groups: Sequence[Sequence[str]]) -> list[Meeting]:
+    """In a thread."""
+    from bot.handlers import planning  # noqa: PLC0415  the same
+
+    return planning.described(facts, groups)
+
+
+async def write(db: Db, programme: Programme, planned: Planned, now: datetime) -> Made:
+    """Make the round of that local date as it was planned, but with whoever is still there: once for a date.
+
+    Everybody who was there and is left over is told why. Nothing that somebody said or did since is passed over.
     """
-    on = on or rhythm.local_date(now, programme.timezone)
+    on = planned.facts.on
+    await programmes.held(db, programme.id)
     if await introductions.round_on(db, programme, on):
-        return Made(0, "Today's round has been made already.")
-    people = await _willing(db, programme, now)
-    if len(people) < 2:  # noqa: PLR2004  it takes two
-        await _tell_alone(db, programme, people, on.isoformat(), now)
-        return Made(0, _too_few(len(people)))
-    planned = await _plan(db, programme, people, now)
-    number = await introductions.rounds_made(db, programme)
-    made = Round(programme_id=programme.id, on=on, made_at=now)
-    rows = await introductions.add(db, made, planned.groups, now, now + rhythm.ASK_IF_MET_AFTER)
-    by_id = {member.id: member for member in people}
-    for index, (row, group) in enumerate(zip(rows, planned.groups, strict=True)):
-        message = await introduce(db, [by_id[one] for one in group], turn=number + index)
-        await outbox.put(
-            db, f"introduction:{row.id}", programmes.channel_of(programme), message, now,
-            kind=Kind.INTRODUCTION, programme_id=programme.id,
-        )  # fmt: skip
-    return Made(len(rows))
+        return Made(0, _MADE_ALREADY)
+    by_user = {member.user: member for member in await members.held(db, programme)}
+    there = {user for user, member in by_user.items() if not away(member, now, on)}
+    meetings, left = await _as_it_is_now(db, programme, planned, by_user, there)
+    for user in left:
+        await left_out.tell(db, programme, by_user[user], planned, now)
+    for member in by_user.values():
+        if away(member, now, on) == round_facts.RESTING:
+            await left_out.tell_rests(db, programme, member, now)
+    if not meetings:
+        return Made(0, _too_few(len(there)))
+    await _write(db, programme, replace(planned, meetings=tuple(meetings)), by_user, now)
+    in_it = {user for meeting in meetings for user in meeting.users}
+    for user, member in by_user.items():
+        if user in in_it:
+            member.silent += 1
+            member.rounds_off = member.round_every - 1
+        elif away(member, now, on) == SITS_OUT:
+            member.rounds_off -= 1
+    return Made(len(meetings))
 
 
-async def introduce(db: Db, people: Sequence[Member], turn: int) -> Message:
-    """What the channel sees: who, each one's issue in their own words, and three lines for the first conversation."""
-    blocks: list[Block] = [text(*_names(people), ", please meet." if len(people) > 1 else "")]
-    for member in people:
-        said = await issues.of_member(db, member)
-        blocks += [text(Mention(member.user), *_where(member), " is working on:"), *(Words(one.words) for one in said)]
-    lines = "\n".join(f"{number}. {line}" for number, line in enumerate(catalogue().worksheet(turn).lines, 1))
-    return say(
-        *blocks,
-        text(Bold("For a first conversation"), "\n" + lines),
-        note(f"Half an hour is plenty. Find a time that suits {'both' if len(people) == 2 else 'all'} of you."),  # noqa: PLR2004  a pair
-    )
+async def _small_enough(db: Db, programme: Programme, now: datetime, on: date) -> Facts:
+    """What is known, where planning with it holds nobody else up for long. Raises Refusal."""
+    if db.session.get_bind().dialect.name == "sqlite":
+        people = sum(one.wants_introductions for one in await members.of_programme(db, programme))
+        if people > _MOST_WHILE_OTHERS_WAIT:
+            raise Refusal(
+                "With so many people everybody would wait while I plan. The timetable makes the rounds of this programme."
+            )
+    return await gather(db, programme, now, on)
 
 
-async def _plan(db: Db, programme: Programme, people: Sequence[Member], now: datetime) -> Plan:
-    said = {member.id: " ".join(one.words for one in await issues.of_member(db, member)) for member in people}
-    candidates = [Candidate(member.id, said[member.id], member.organisation) for member in people]
-    seed = f"{programme.id}:{rhythm.local_date(now, programme.timezone)}"
-    return plan(candidates, await introductions.history(db, programme), similarity, seed)
+async def _as_it_is_now(
+    db: Db, programme: Programme, planned: Planned, by_user: Mapping[str, Member], there: set[str]
+) -> tuple[list[Meeting], list[str]]:
+    """The plan with those who are still there and may still meet; and those who are left over."""
+    user = {member.id: member.user for member in by_user.values()}
+    known, never = await round_facts.forbidden(db, programme, user)
+    groups = [meeting.users for meeting in planned.meetings]
+    new, left = regrouped(groups, there, known | never, pairs_of(planned.facts.past))
+    other = [group for group, was in zip(new, groups, strict=True) if group and group != was]
+    anew = await asyncio.to_thread(described, planned.facts, other) if other else []
+    same = [meeting for meeting, group in zip(planned.meetings, new, strict=True) if group == meeting.users]
+    left += [user for user, why in (planned.left_out or {}).items() if user in there and user not in left]
+    return sorted([*same, *anew], key=lambda meeting: meeting.users), sorted(left)
 
 
-async def _willing(db: Db, programme: Programme, now: datetime) -> list[Member]:
-    """Who said yes to introductions and is not paused."""
-    everyone = await members.of_programme(db, programme)
-    return [
-        member
-        for member in everyone
-        if member.wants_introductions and not (member.paused_until and member.paused_until > now)
+async def _write(db: Db, programme: Programme, planned: Planned, by_user: Mapping[str, Member], now: datetime) -> None:
+    words = await wordings(db, programme, by_user)
+    made = Round(programme_id=programme.id, on=planned.facts.on, made_at=now)
+    groups = [
+        Together([by_user[user].id for user in one.users], by_user[one.first_move].id) for one in planned.meetings
     ]
+    rows = await introductions.add(db, made, groups, now, now + rhythm.ASK_IF_MET_AFTER)
+    sayings = []
+    for nth, (row, meeting) in enumerate(zip(rows, planned.meetings, strict=True)):
+        message = introduce(db, still_so(meeting, planned.facts, words), words, now, nth)
+        to = programmes.channel_of(programme)
+        sayings.append(Saying(f"introduction:{row.id}", to, message, Kind.INTRODUCTION, programme.id))
+        await asyncio.sleep(0)  # other answers must not wait for all of it
+    await outbox.put_all(db, sayings, now)
 
 
-async def _tell_alone(db: Db, programme: Programme, people: Sequence[Member], on: str, now: datetime) -> None:
-    """Nobody is left out without being told why, and when next."""
-    following = ""
-    if programme.next_round_at and programme.next_round_at > now:
-        days = (rhythm.local_date(moment, programme.timezone) for moment in (programme.next_round_at, now))
-        following = f" I will try again on {rhythm.day_in_words(*days)}."
-    said = f"It was time for introductions in {programme.name}, but you are the only one who asked for them so far.{following}"
-    for member in people:
-        key = f"alone:{member.id}:{on}"
-        await outbox.put(
-            db, key, members.person_of(member), say(said), now,
-            kind=Kind.LEFT_OUT, programme_id=programme.id, member_id=member.id,
-        )  # fmt: skip
-
-
-def _names(people: Sequence[Member]) -> list[Part]:
-    parts: list[Part] = []
-    for index, member in enumerate(people):
-        if index:
-            parts.append(" and " if index == len(people) - 1 else ", ")
-        parts.append(Mention(member.user))
-    return parts
-
-
-def _where(member: Member) -> list[Part]:
-    """Organisation and place, as they wrote them."""
-    said = ", ".join(word for word in (member.organisation, member.place) if word)
-    return [" (", Own(said), ")"] if said else []
-
-
-def _counted(planned: Plan) -> str:
-    people = sum(len(group) for group in planned.groups)
-    trio = ", one of three people because the number is odd" if people % 2 else ""
-    return f"I would make {_several(len(planned.groups))} between {people} people{trio}:"
+def _counted(planned: Planned) -> str:
+    people = sum(len(one.users) for one in planned.meetings)
+    pairs = all(len(one.users) == 2 for one in planned.meetings[1:])  # noqa: PLR2004  a pair
+    odd = people % 2 and (pairs or len(planned.meetings) == 1)
+    trio = ", one of three people because the number is odd" if odd and people > 1 else ""
+    return f"I would make {_several(len(planned.meetings))} between {people} people{trio}:"
 
 
 def _several(groups: int) -> str:
@@ -177,4 +179,6 @@ def _several(groups: int) -> str:
 def _too_few(number: int) -> str:
     if number == 0:
         return "Nobody has asked for introductions yet, so there is no round to make."
-    return "Only one member has asked for introductions so far, and it takes two."
+    if number == 1:
+        return "Only one member can be introduced now, and it takes two."
+    return _NOBODY

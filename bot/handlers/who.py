@@ -43,8 +43,8 @@ async def member_named(event: Event, db: Db, member_id: str) -> Member:
 
 def awake(member: Member) -> Member:
     """They gave a sign of life: nothing of theirs is unanswered."""
-    if member.unanswered:
-        member.unanswered = 0
+    if member.unanswered or member.silent:
+        member.unanswered = member.silent = 0
     return member
 
 

@@ -1,16 +1,10 @@
 """Who to introduce to whom: pure, the same people and history always give the same groups.
 
 A text becomes a portrait (`portrait`), from the list of `topics` and what the `encoder` heard; two people's portraits
-and ticks become a `reason` to introduce them. The rounds still compare issues by the words they share (`similarity`,
-`pairing`); `planning` will take their place, and `network` says who is tied to whom.
+and ticks become a `reason` to introduce them. `planning` makes a round of all that, and `network` says who is tied to whom.
 """
 
 import os
-
-from bot.matching.pairing import Candidate, Plan, plan
-from bot.matching.similarity import similarity
-
-__all__ = ["Candidate", "Plan", "plan", "similarity"]
 
 # Before any module here brings in NumPy: its threads make small matrices slower, and a busy machine much slower.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

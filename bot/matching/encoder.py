@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 
 from bot.matching import recipe
-from bot.matching.minilm import Array, MiniLM
+from bot.matching.minilm import WIDTH, Array, MiniLM
 
 _PLAIN_WIDTH = 512
 
@@ -51,3 +51,8 @@ def best_encoder() -> Encoder:
     """MiniLM where its package is installed, else the plain one: worse, but nobody waits for it."""
     folder = recipe.weights()
     return MiniLM(folder / "model.safetensors", folder / "vocab.txt") if folder else Plain()
+
+
+def width_here() -> int:
+    """How long its vectors are; nothing is loaded for it."""
+    return WIDTH if recipe.weights() else _PLAIN_WIDTH

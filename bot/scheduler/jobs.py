@@ -13,18 +13,17 @@ from typing import TypeVar
 
 from bot.domain import rhythm
 from bot.domain.kind import Kind
-from bot.handlers import checkin, met, round, session, weekly
+from bot.handlers import checkin, met, session, warning, weekly
+from bot.scheduler import rounds
 from storage import commitments, contacts, deliveries, introductions, members, outbox, programmes, sessions
 from storage.db import Database, Db
 from storage.due import Portion
 from storage.models import Commitment, Introduced, Introduction, Member, Programme, Session
 
 WEEKLY_WINDOW = timedelta(hours=24)  # a weekly message that is later than this is left out
-ROUND_WINDOW = timedelta(hours=12)
 FORGET_DELIVERIES_AFTER = timedelta(days=2)  # no platform repeats anything after so long
 FORGET_TEXT_AFTER = timedelta(days=30)
 AT_ONCE = 50  # rows in one transaction: on SQLite a tenth of a second, in which people wait for their answers
-_CLOCKS_CHANGED = "later: the clocks of its zone have changed"
 
 _log = logging.getLogger(__name__)
 
@@ -62,7 +61,7 @@ def play_back(database: Database, now: datetime) -> Done:
         morning = rhythm.instant(row.due_on, rhythm.MORNING, author.timezone) if row.due_on else planned
         if morning > now:
             row.play_back_at = morning
-            return Did("commitments", row.id, _CLOCKS_CHANGED)
+            return Did("commitments", row.id, rounds.CLOCKS_CHANGED)
         row.play_back_at = None
         if author.left_at:
             return Did("commitments", row.id, "its author has left")
@@ -96,7 +95,7 @@ def write_weekly(database: Database, now: datetime) -> Done:
             )  # fmt: skip
         if turns.due:
             return Did("weekly", member.id, await _write_weekly(db, member, turns.due, now))
-        return Did("weekly", member.id, _late(WEEKLY_WINDOW) if turns.missed else _CLOCKS_CHANGED)
+        return Did("weekly", member.id, _late(WEEKLY_WINDOW) if turns.missed else rounds.CLOCKS_CHANGED)
 
     return _each(database, now, members.with_weekly_due, one)
 
@@ -119,24 +118,38 @@ async def _write_weekly(db: Db, member: Member, day: date, now: datetime) -> str
     return "rests now" if rests else "written"
 
 
-def make_rounds(database: Database, now: datetime) -> Done:
-    async def one(db: Db, programme: Programme) -> Did:
-        on = programme.next_round_on or rhythm.local_date(programme.next_round_at or now, programme.timezone)
-        turns = rhythm.turns(
-            on, now, programme.round_time, programme.timezone, programme.round_every_weeks, window=ROUND_WINDOW
-        )
-        programmes.set_round(programme, turns.following)
-        for day in turns.missed:
-            await outbox.skip(
-                db, f"round:{programme.id}:{day}", programmes.channel_of(programme), _late(ROUND_WINDOW), now,
-                kind=Kind.INTRODUCTION, programme_id=programme.id,
-            )  # fmt: skip
-        if turns.due is None:
-            return Did("rounds", programme.id, _late(ROUND_WINDOW) if turns.missed else _CLOCKS_CHANGED)
-        made = await round.make(db, programme, now, turns.due)
-        return Did("rounds", programme.id, made.why_not or f"{made.groups} introductions")
+async def make_rounds(database: Database, now: datetime) -> Done:
+    """One after the other, each planned while no transaction is open. A round that fails stays due, and harms no other."""
+    portion = Portion(now, AT_ONCE)
+    while portion.full:
+        async with database.transaction() as db:
+            ids = [programme.id for programme in await programmes.with_round_due(db, portion)]
+        for programme_id in ids:
+            try:
+                outcome = await rounds.make(database, programme_id, now)
+            except Exception:
+                _log.exception("the round of programme %s could not be made and stays due", programme_id)
+            else:
+                yield [Did("rounds", programme_id, outcome)] if outcome else []
 
-    return _each(database, now, programmes.with_round_due, one, at_once=1)  # one is as many rows as its people
+
+def warn_of_rounds(database: Database, now: datetime) -> Done:
+    """The day before a round, everybody who will be in it is told, and can still skip it."""
+
+    async def one(db: Db, programme: Programme) -> Did:
+        on, at = programme.next_round_on, programme.next_round_at
+        if on is None or at is None:
+            programme.next_warning_at = None
+            return Did("warnings", programme.id, "nothing: there is no next round")
+        moment = programmes.warning_of(programme, on)
+        programme.next_warning_at = moment if moment > now else None
+        if moment > now:
+            return Did("warnings", programme.id, rounds.CLOCKS_CHANGED)
+        if at <= now:
+            return Did("warnings", programme.id, "skipped: the round is there")
+        return Did("warnings", programme.id, f"{await warning.warn(db, programme, on, now)} warned")
+
+    return _each(database, now, programmes.with_warning_due, one, at_once=1)  # one is as many rows as its people
 
 
 def ask_if_met(database: Database, now: datetime) -> Done:
@@ -167,7 +180,9 @@ async def forget(database: Database, now: datetime) -> Done:
         yield [Did("forget", "texts of sent messages", str(texts))]
 
 
-JOBS: tuple[Job, ...] = (end_sessions, play_back, write_weekly, make_rounds, ask_if_met, ask_again_if_met, forget)
+JOBS: tuple[Job, ...] = (
+    end_sessions, play_back, write_weekly, warn_of_rounds, make_rounds, ask_if_met, ask_again_if_met, forget,
+)  # fmt: skip
 
 
 async def run_due(

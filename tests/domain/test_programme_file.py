@@ -59,6 +59,7 @@ def test_the_example_reads() -> None:
     assert file.enablers == ("U01",)
     assert (file.weekly_weekday, file.weekly_time) == (3, time(16, 0))
     assert (file.round_every_weeks, file.round_weekday, file.round_time, file.round_size) == (2, 1, time(9, 30), 2)
+    assert file.round_lean == "balanced"
     assert file.sessions == (
         SessionEntry(
             "shared-purpose",
@@ -163,9 +164,15 @@ MISTAKES = [
     ('"tuesday"', "2", 'In [introductions], day is a day of the week like "thursday".'),
     ("time = 16:00:00", 'time = "16:00"', "In [weekly], time is a time of day like 16:00:00, without quotes."),
     ("time = 09:30:00\n", "", "In [introductions], time is a time of day like 16:00:00, without quotes."),
-    ("size = 2", "size = 3", "In [introductions], size is 2."),
-    ("size = 2\n", "", "In [introductions], size is 2."),
-    ("size = 2", "size = 2.0", "In [introductions], size is 2."),
+    ("size = 2", "size = 5", "In [introductions], size is a whole number from 2 to 4."),
+    ("size = 2", 'size = 2\nlean = "wide"', "In [introductions], lean is one of closer, balanced, wider, in quotes."),
+    (
+        "size = 2",
+        "size = 2\nlean = ['wider']",
+        "In [introductions], lean is one of closer, balanced, wider, in quotes.",
+    ),
+    ("size = 2\n", "", "In [introductions], size is a whole number from 2 to 4."),
+    ("size = 2", "size = 2.0", "In [introductions], size is a whole number from 2 to 4."),
     ("every_weeks = 2", "every_weeks = 0", "In [introductions], every_weeks is a whole number from 1 to 26."),
     ("every_weeks = 2", "every_weeks = 27", "In [introductions], every_weeks is a whole number from 1 to 26."),
     ("every_weeks = 2", "every_weeks = true", "In [introductions], every_weeks is a whole number from 1 to 26."),
@@ -207,6 +214,14 @@ MISTAKES = [
     ("enablers =", 'colour = "red"\nenablers =', "I do not know the entry 'colour'. Is it a slip of the pen?"),
     ("[[sessions]]", "[[session]]", "I do not know the entry 'session'. Is it a slip of the pen?"),
 ]
+
+
+@pytest.mark.parametrize("size", [2, 3, 4])
+@pytest.mark.parametrize("lean", ["closer", "balanced", "wider"])
+def test_sizes_and_leanings(size: int, lean: str) -> None:
+    """Of two to four people, and closer or wider."""
+    file = read(with_change("size = 2", f'size = {size}\nlean = "{lean}"'))
+    assert (file.round_size, file.round_lean) == (size, lean)
 
 
 @pytest.mark.parametrize(("old", "new", "sentence"), MISTAKES)

@@ -1,19 +1,25 @@
 """What the conversations share: the world, made once and copied; what people see; and a second programme."""
 
 import asyncio
+import re
 import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bot.chat import Button, Person
+from bot.matching.encoder import width_here
+from bot.matching.recipe import everybodys_topics, version_here
 from bot.platforms.local.listen import Someone
 from bot.platforms.local.outbound import Said
 from bot.platforms.local.render import as_text, buttons_of
+from storage import issues, members
 from storage.db import Database
 from storage.keys import KeyRing
+from storage.models import Issue, Member
 from tests.conftest import KEYS, World, programme, world_on
 
 SECOND = "second-group"
@@ -103,3 +109,35 @@ async def joins_second(someone: Someone) -> None:
 def stranger(world: World, user: str) -> Someone:
     """Somebody with that id in another workspace."""
     return Someone(Person("local", "elsewhere", user), world.room)
+
+
+async def paints(
+    world: World, someone: Someone, topic: str, *, mentioned: bool = False, ticked: bool = False, nth: int = 1
+) -> None:
+    """What they work on is about that topic, as far as the encoder would know; and what they ticked."""
+    place = [one.id for one in everybodys_topics().all].index(topic)
+    portrait = np.zeros(len(everybodys_topics().all) + width_here(), "<f2")
+    portrait[place] = 1
+    async with world.database.transaction() as db:
+        for bare in await issues.bare(db, version_here(), 500):
+            row = await db.session.get_one(Issue, bare.mark[1])
+            member = await db.session.get_one(Member, row.member_id)
+            if (member.user, row.nth) == (someone.person.user, nth):
+                await issues.paint(db, bare, version_here(), portrait.tobytes(), {topic} if mentioned else ())
+                await issues.tick(db, member, nth, {topic} if ticked else ())
+
+
+async def member_of(world: World, someone: Someone) -> Member:
+    """Their row, in the programme that they joined last."""
+    async with world.database.transaction() as db:
+        return (await members.memberships(db, someone.person))[0]
+
+
+def meetings(world: World) -> list[str]:
+    """The introductions that the channel has seen, as texts."""
+    return [post for post in map(as_text, world.room.posts()) if "please meet" in post]
+
+
+def people_met(world: World) -> list[set[str]]:
+    """Who was introduced to whom so far, in the channel."""
+    return [set(re.findall(r"@(\w+)", post.split("\n")[0])) for post in meetings(world)]

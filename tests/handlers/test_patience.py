@@ -291,6 +291,7 @@ async def test_what_could_not_be_opened_is_opened_by_its_button(here: World) -> 
         (here.ben, "connect", ""), (here.ben, "bring", ""), (here.ben, "known", ""), (here.ben, "never", ""),
         (here.ben, "came.write", introduced),
         (here.ben, "issue.add", ben), (here.ben, "issue.change", issue_id), (here.ben, "topic.call", issue_id),
+        (here.ben, "introductions.free", ""),
     ]  # fmt: skip
     assert {name for _, name, _ in ways} == handlers.FORM_BUTTONS
     for someone, name, value in ways:

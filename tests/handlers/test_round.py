@@ -3,9 +3,13 @@
 import re
 from datetime import timedelta
 
+import pytest
+
 from bot.platforms.local.render import as_text
+from storage import issues, never_match, programmes
+from storage.models import Member
 from tests.conftest import World, london, programme
-from tests.handlers.conftest import button, everything, got
+from tests.handlers.conftest import button, everything, got, joins_second, member_of, second_programme
 
 TUESDAY = "2026-12-08 09:30"
 
@@ -94,7 +98,7 @@ async def test_only_one_asked_and_is_told(world: World) -> None:
     assert got(world.ben) == []
     await world.waits_until(TUESDAY)
     await world.waits_until("2026-12-08 10:00")
-    told = [text for text in got(world.ben) if "the only one" in text]
+    told = [text for text in got(world.ben) if "nobody I could introduce you to" in text]
     assert len(told) == 1
     assert "Tuesday 22 December" in told[0]
     assert got(world.cleo) == []
@@ -129,6 +133,8 @@ async def test_nobody_meets_the_same_person_before_everyone(world: World) -> Non
     for week in range(4):
         world.clock.now = london(TUESDAY) + timedelta(weeks=2 * week)
         await world.balcony.tick()
+        for name in ("ben", "cleo", "dev", "fay"):
+            await world.room.someone(name).opens_home()  # a sign of life; after three silent rounds Balcony rests
     made = pairs(world)
     assert len(made) == 8
     assert len(set(made[:6])) == 6
@@ -162,3 +168,84 @@ async def test_a_large_round_is_shown_in_part(world: World) -> None:
     assert "22 introductions between 44 people" in said
     assert "And 2 more." in said
     assert everything(world.ben).count("please meet") == 0
+
+
+@pytest.mark.parametrize(
+    ("size", "number", "sizes"), [(3, 6, [3, 3]), (4, 8, [4, 4]), (3, 7, [2, 2, 3]), (4, 5, [2, 3])]
+)
+async def test_groups_of_three_and_four(world: World, size: int, number: int, sizes: list[int]) -> None:
+    """As the programme says; where it does not come out even, the groups are nearly as large."""
+    await world.imports(programme().replace("size = 2", f"size = {size}"))
+    await world.joins(*(world.room.someone(f"m{nth}") for nth in range(number - 2)))
+    await world.waits_until(TUESDAY)
+    made = pairs(world)
+    assert sum(map(len, made)) == number
+    assert sorted(map(len, made)) == sizes
+
+
+async def test_all_in_one_organisation(world: World) -> None:
+    """They are introduced all the same, and nothing is said of a boundary."""
+    for someone in (world.ben, world.cleo):
+        await someone.types("/balcony settings")
+        await someone.fills(organisation="The Trust", place="Leeds")
+    await world.waits_until(TUESDAY)
+    assert pairs(world) == [{"ben", "cleo"}]
+    assert "across" not in as_text(world.room.posts()[-1])
+
+
+async def test_in_two_programmes_each_has_its_own_rounds(world: World) -> None:
+    """Ben and Cleo are in both: they meet in each, with the words they said there."""
+    await second_programme(world)
+    for someone in (world.ben, world.cleo):
+        await joins_second(someone)
+    await world.waits_until(TUESDAY)
+    assert pairs(world) == [{"ben", "cleo"}] * 2
+    said = [as_text(post) for post in world.room.posts() if "please meet" in as_text(post)]
+    assert sorted("a second issue" in text for text in said) == [False, True]
+
+
+async def test_who_has_no_issue_takes_part(world: World) -> None:
+    """It was taken away since: nothing stands between the quotation marks, and nothing is claimed."""
+    ben = await member_of(world, world.ben)
+    async with world.database.transaction() as db:
+        await issues.write(db, ben, 1, "", world.clock())
+        ben.issue_sealed = None
+        await db.session.merge(ben)
+    await world.waits_until(TUESDAY)
+    [said] = [as_text(post) for post in world.room.posts() if "please meet" in as_text(post)]
+    assert "@ben (ben's place) takes part as well." in said
+
+
+async def test_a_large_programme_is_planned_by_the_timetable_on_sqlite(world: World) -> None:
+    """Nobody waits while an enabler looks at a preview."""
+    async with world.database.transaction() as db:
+        [home] = await programmes.all_of_them(db)
+        db.session.add_all(
+            Member(
+                programme_id=home.id,
+                platform="local",
+                workspace="demo",
+                user=f"u{nth}",
+                timezone="Europe/London",
+                wants_introductions=True,
+                weekly_weekday=0,
+                weekly_time=home.weekly_time,
+                joined_at=world.clock(),
+            )
+            for nth in range(1000)
+        )
+    assert "The timetable makes the rounds" in await world.ana.types("/balcony round")
+
+
+async def test_left_over_people_are_in_the_preview_as_a_number(world: World) -> None:
+    """Dev may meet neither: Ana sees that somebody is left, and not why."""
+    await world.joins(world.dev)
+    dev = await member_of(world, world.dev)
+    for someone in (world.ben, world.cleo):
+        other = await member_of(world, someone)
+        async with world.database.transaction() as db:
+            await never_match.add(db, dev, other.id, world.clock())
+    said = await world.ana.types("/balcony round")
+    assert "1 introduction between 2 people:" in said
+    assert "For 1 there is nobody this time." in said
+    assert "@dev" not in said

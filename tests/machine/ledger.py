@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.chat import Answer, Event, Kind, Message
-from bot.domain import rhythm
+from bot.domain import free, rhythm
 from bot.platforms.local import render
 from tests.machine.plain import WORD, Names, Tables, first_issue_of, words, zone_of
 
@@ -85,6 +85,9 @@ def _facts(rows: Tables, names: Names) -> Iterator[tuple[Fact, str]]:
         who = names[row["id"]]
         yield ("member", who), "left" if row["left_at"] else "here"
         yield ("quiet", who), str(bool(row["paused_until"]))
+        yield ("skips", who), str(bool(row["skips_round_on"]))
+        yield ("often", who), str(row["round_every"])
+        yield ("free", who), row["free"] or ""
     for row in rows["issue"]:
         yield ("issue", words(row["words"])), "kept"
     for row in rows["session"]:
@@ -138,6 +141,7 @@ def _pressed(event: Event, who: str, names: Names, now: datetime) -> Iterator[Cl
     if event.name in _ABOUT_IT:
         sentence, kind, value = _ABOUT_IT[event.name]
         yield Claim(sentence, (kind, what), value)
+    yield from _steered(event, who)
     match event.name:
         case "commitment.close":
             outcome = said.removesuffix(":beside")
@@ -170,11 +174,25 @@ def _about_an_introduction(name: str, place: str, said: str) -> Iterator[Claim]:
         yield Claim("Kept, for you alone", ("read", place), "False")
 
 
+def _steered(event: Event, who: str) -> Iterator[Claim]:
+    match event.name:
+        case "introductions.skip":
+            yield Claim("You skip the introductions", ("skips", who), "True")
+        case "introductions.undo":
+            yield Claim("You are in the introductions", ("skips", who), "False")
+        case "introductions.every":
+            yield Claim("I introduce you to somebody", ("often", who), event.words.partition(":")[0])
+
+
 def _about_oneself(name: str, who: str, words: str) -> Iterator[Claim]:
     if name == "pause" and words:
         yield Claim("I will be quiet until", ("quiet", who), "True")
     if name == "resume":
         yield Claim("Good to have you back", ("quiet", who), "False")
+    if name == "introductions" and words.startswith("free "):
+        yield Claim("Saved", ("free", who), free.written(free.read(words.removeprefix("free "))))
+    if name == "introductions" and words == "skip":
+        yield Claim("You skip the introductions", ("skips", who), "True")
     if name == "leave":
         yield Claim("You have left", ("member", who), "left")
 
@@ -198,6 +216,9 @@ def _sent(event: Event, who: str, names: Names, _now: datetime) -> Iterator[Clai
         case "reflect.session":
             yield from _pages(" ".join(event.answer(name) for name in event.answers))
             yield from _kept(event.answer(list(event.answers)[-1]), "And as a commitment:")
+        case "free":
+            kept = free.written(free.read(event.answer("free"))) if event.answer("free") != "whenever" else ""
+            yield Claim("Saved", ("free", who), kept)
         case "join" | "settings" | "issue.add" | "issue.change":
             yield from _about_work(event, who, names)
         case "session":
@@ -213,6 +234,8 @@ def _about_work(event: Event, who: str, names: Names) -> Iterator[Claim]:
     if event.name in {"join", "settings"}:
         yield Claim("Welcome to", ("member", who), "here")
         yield Claim("Welcome to", ("quiet", who), "False")
+        yield Claim("Welcome to", ("skips", who), "False")
+        yield Claim("Welcome to", ("often", who), "1")
         before = names.get(first_issue_of(who), "")
     for sentence in ("Welcome to", "Saved.", "Kept, in your own words", "Changed."):
         yield from _issue(sentence, event.answer("issue"), before)

@@ -123,6 +123,8 @@ class _Fills:
                 return _ZONES[self.n % len(_ZONES)]
             case "line":
                 return f"the {self.pen.word()} of it"
+            case "free":
+                return ("Tue 10-11, Thu 14-16", "whenever", "", "Fri 9:30")[self.n % 4]
             case "starts":
                 return f"{9 + self.n:02}:{minute:02}"
             case "ends":

@@ -20,7 +20,12 @@ COMPARED = (
     "programme", "enabler", "session", "member", "issue", "commitment", "reflection", "seenprompt", "round", "introduction", "introduced",
     "cameofit", "request", "asked", "outbox",
 )  # fmt: skip
-_PLANS = {"next_weekly_at", "play_back_at", "next_round_at"}  # moments that follow from what people asked for
+_PLANS = {
+    "next_weekly_at",
+    "play_back_at",
+    "next_round_at",
+    "next_warning_at",
+}  # moments that follow from what people asked for
 _UNLIKE = {
     "outbox": {"platform_id", "worker", "lease_until", "tries", "unclear", "payload"},
     "reflection": {"body", "prompt"},

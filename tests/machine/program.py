@@ -129,6 +129,7 @@ _OWN_LINES = (
     "/reflect {}", "/reflect", "/reflect page", "/reflect list", "/balcony", "/balcony join", "/balcony settings", "/balcony leave",
     "/balcony pause 1 week", "/balcony pause until tomorrow", "/balcony resume", "/balcony maxims", "/balcony sing {} to me",
     "/balcony connections", "/balcony issue {}", "/balcony issue",
+    "/balcony introductions", "/balcony introductions skip", "/balcony introductions free Tue 10-11",
 )  # fmt: skip
 _ENABLER_LINES = ("/balcony session", "/balcony session add", "/balcony round", "/balcony stories", "/balcony topics")
 _LABELS = (
@@ -138,6 +139,7 @@ _LABELS = (
     "Start again", "My notebook", "What I closed", "Write more", "Write the new one", "What came of it?", "Let the enablers read it",
     "Keep it to myself again", "Change it", "My connections", "Meet again", "Yes, introduce us", "I have changed my mind", "Take it back",
     "My issues", "Topics", "Call it …", "Add another", "Take away", "Change", "Put it back",
+    "Skip the next one", "Skip this one", "How often", "Every second round", "Every round", "Half-hours", "Introduce me again",
 )  # fmt: skip
 _ENABLER_LABELS = (
     "Introduce them now", "Not now", "End session", "Cancel", "Put it back", "Change", "Add a session", "Accept", "Not needed",

@@ -44,7 +44,8 @@ STORY = tuple(
         Types("cleo", "/balcony resume"), Types("cleo", "/balcony settings"), Again(0), Again(3),
         AtOnce((Types("ben", "/commit {} on Friday"), Types("cleo", "/reflect {}"), Types("eve", "/commit {}"))),
         # a round by hand, and the question a week later
-        Types("ana", "/balcony round"), Presses("ana", "Introduce them now"), Fails("busy"), Ticks(minutes=1), Ticks(minutes=3),
+        Types("ana", "/balcony round"), Presses("ana", "Introduce them now"),
+        Types("dev", "/balcony pause 1 week"), Types("dev", "/balcony resume"), Fails("busy"), Ticks(minutes=1), Ticks(minutes=3),
         Imports("Europe/Paris"), Ticks(minutes=7 * _DAY), Ticks(minutes=_DAY), Presses("ben", "Yes"), Presses("ben", "What came of it?"),
         Presses("ben", "Let the enablers read it"), Types("ana", "/balcony stories"), Presses("ben", "Keep it to myself again"),
         Types("ben", "/balcony"), Presses("ben", "My connections"), Presses("ben", "Meet again"), Ticks(until="20:30"),
@@ -64,8 +65,12 @@ STORY = tuple(
         # what is read, and what is thought better of
         Types("ben", "/balcony"), Presses("ben", "My notebook"), Presses("ben", "What I closed"), Types("ana", "/balcony session"),
         Presses("ana", "Change"), Types("ana", "/balcony round"), Presses("ana", "Not now"), Types("cleo", "/balcony leave"),
-        Presses("cleo", "Stay"), Types("cleo", "/balcony pause 1 week"), Presses("cleo", "Resume"), Ticks(minutes=4 * _DAY),
-        Fails("lost"), Ticks(until="09:30"), Ticks(minutes=1),
+        Presses("cleo", "Stay"), Types("cleo", "/balcony pause 1 week"), Presses("cleo", "Resume"),
+        # introductions are steered, and the next one is warned of
+        Types("ben", "/balcony introductions"), Presses("ben", "Half-hours"), Types("ben", "/balcony introductions"),
+        Presses("ben", "Skip the next one"), Presses("ben", "Undo"), Types("ben", "/balcony introductions"), Presses("ben", "How often"),
+        Presses("ben", "Every second round"), Ticks(minutes=2 * _DAY), Ticks(until="09:30"), Ticks(minutes=1), Presses("ben", "Skip this one"),
+        Ticks(minutes=_DAY), Ticks(until="09:30"), Ticks(minutes=1),
     )
 )  # fmt: skip
 

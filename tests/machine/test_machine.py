@@ -40,7 +40,16 @@ def test_the_story_on_both_databases(on_sqlite: Arena, on_postgres: Arena, look:
     reached = {name for name, times in played.did.items() if times}
     assert len([name for name in reached if name.startswith("button")]) > len(handlers.BUTTONS) * 0.6
     assert {f"form {name}" for name in handlers.FORMS} <= reached
-    assert {"job sessions", "job commitments", "job weekly", "job rounds", "job met", "job met again"} <= reached
+    assert {"button introductions.skip", "button introductions.undo", "button introductions.every"} <= reached
+    assert {
+        "job sessions",
+        "job commitments",
+        "job weekly",
+        "job warnings",
+        "job rounds",
+        "job met",
+        "job met again",
+    } <= reached
 
 
 @pytest.mark.thorough

@@ -134,9 +134,9 @@ async def stories_of_a_long_programme(stage: Stage) -> Answer:
 
 
 async def connections(stage: Stage) -> Answer:
+    await came_of_it_kept(stage)
     await stage.joins("U05")
     await stage.types("/connect know <@U05>")
-    await came_of_it_kept(stage)
     return await stage.types("/balcony connections")
 
 

@@ -25,6 +25,7 @@ from tests.platforms.teams_world import NAMES, TeamsWorld, teams_world_on
 from tests.reading import reads
 
 Heard = list[str]
+_FIRST_MOVE = re.compile(r"^@\w+(?= makes the first move)")  # whose turn it is, is chance where it is nobody's yet
 JOINING: dict[str, Any] = {
     "organisation": "Durham Council", "sector": "council", "place": "Durham", "consent": ["weekly", "introductions"],
 }  # fmt: skip
@@ -290,6 +291,8 @@ async def test_both_say_the_same(sides: tuple[Side, Side]) -> None:
     for name, step in SCRIPT:
         said, also = await step(slack), await step(teams)
         assert said, name
+        if name == "introduced":
+            said, also = ([_FIRST_MOVE.sub("", line) for line in lines] for lines in (said, also))
         if name == "introduced" or _asks(said):
             said, also = sorted(said), sorted(also)
         assert said == also, name

@@ -33,6 +33,7 @@ from tests.platforms import (
     golden_map,
     golden_meetings,
     golden_members,
+    golden_steering,
 )
 from tests.platforms.golden_stage import Factory, Stage, stage_on
 
@@ -51,7 +52,14 @@ def factories(*modules: ModuleType) -> dict[str, Factory]:
 
 
 FACTORIES = factories(
-    golden_members, golden_joining, golden_enablers, golden_meetings, golden_map, golden_connect, golden_issues
+    golden_members,
+    golden_joining,
+    golden_steering,
+    golden_enablers,
+    golden_meetings,
+    golden_map,
+    golden_connect,
+    golden_issues,
 )
 
 

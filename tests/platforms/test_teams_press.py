@@ -279,6 +279,20 @@ async def test_a_round_is_shown_and_confirmed(world: TeamsWorld) -> None:
     assert mentioned == {world.teams.users[user].called for user in ("U02", "U03")}
 
 
+async def test_two_of_one_name_are_introduced(world: TeamsWorld) -> None:
+    """Both are called Ben: each is mentioned by their own id, and told apart."""
+    async with world.database.transaction() as db:
+        await db.session.execute(text("UPDATE contact SET name = 'Ben' WHERE name = 'Cleo'"))
+    asked = await world.told("U01", "round")
+    await world.teams.presses("U01", asked, "Introduce them now")
+    await world.balcony.tick()
+    entities = world.posts()[-1].card["msteams"]["entities"]
+    assert {entity["mentioned"]["id"] for entity in entities} == {
+        world.teams.users[user].called for user in ("U02", "U03")
+    }
+    assert {entity["text"] for entity in entities} == {"<at>Ben</at>", "<at>Ben (2)</at>"}
+
+
 async def test_a_message_that_mentions_somebody_is_an_answer_too(world: TeamsWorld) -> None:
     """The preview of a round in a dialog's and a card's place names people as Teams calls them."""
     asked = await world.told("U01", "round", CHANNEL)

@@ -99,7 +99,7 @@ async def test_bug_11_each_worker_runs_the_job(database: Database) -> None:
     await world.ben.types("/commit ring the school nurse tomorrow")
     several = [database, *(Database(database.url, KeyRing(KEYS)) for _ in range(3))]
     did: Counter[tuple[str, Did]] = Counter()
-    for moment in ("2026-11-24 09:00", "2026-11-26 15:00", "2026-11-26 16:00", "2026-12-08 09:30"):
+    for moment in ("2026-11-24 09:00", "2026-11-26 15:00", "2026-11-26 16:00", "2026-12-07 09:30", "2026-12-08 09:30"):
         world.clock.moves_to(moment)
         for _ in range(2):
             for done in await asyncio.gather(*(run_due(one, world.clock()) for one in several)):
@@ -107,7 +107,13 @@ async def test_bug_11_each_worker_runs_the_job(database: Database) -> None:
     for one in several[1:]:
         await one.close()
     assert set(did.values()) == {1}
-    assert Counter(one.job for _, one in did) == {"commitments": 1, "sessions": 1, "weekly": 3 + 3, "rounds": 1}
+    assert Counter(one.job for _, one in did) == {
+        "commitments": 1,
+        "sessions": 1,
+        "weekly": 3 + 3,
+        "warnings": 1,
+        "rounds": 1,
+    }
     assert await world.count("seenprompt") == 3
     assert await world.count("round") == 1
 

@@ -66,7 +66,9 @@ async def not_yet(database: Database, number: int) -> set[str]:
         home = await rows.programme(db)
         everyone = [await rows.member(db, home, f"U{one}") for one in range(number)]
         made = Round(programme_id=home.id, on=THURSDAY, made_at=rows.NOW)
-        [group] = await introductions.add(db, made, [[one.id for one in everyone]], rows.NOW, rows.NOW)
+        [group] = await introductions.add(
+            db, made, [introductions.Together([one.id for one in everyone])], rows.NOW, rows.NOW
+        )
         group.ask_at = None
         for member in everyone:
             member.wants_introductions = True

@@ -7,6 +7,7 @@ import pytest
 from storage import connections, introductions, never_match
 from storage.connections import Connection, How
 from storage.db import Database
+from storage.introductions import Together
 from storage.models import Introduced, Member, Programme, Round
 from tests.storage import rows
 from tests.storage.rows import NOW
@@ -26,7 +27,9 @@ async def people(database: Database) -> tuple[Programme, list[str], list[Member]
 async def introduce(database: Database, home: Programme, together: list[str], *, met: bool, week: int = 0) -> None:
     async with database.transaction() as db:
         at = NOW + timedelta(weeks=week)
-        [made] = await introductions.add(db, Round(programme_id=home.id, on=at.date(), made_at=at), [together], at, at)
+        [made] = await introductions.add(
+            db, Round(programme_id=home.id, on=at.date(), made_at=at), [Together(together)], at, at
+        )
         if met:
             (await db.session.get_one(Introduced, (made.id, together[0]))).met = introductions.MET
 

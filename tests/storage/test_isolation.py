@@ -9,6 +9,7 @@ import pytest
 from bot.chat import Person
 from storage import came_of_it, commitments, connections, introductions, members, programmes, reflections, sessions
 from storage.db import Database, Db
+from storage.introductions import Together
 from storage.models import Commitment, Enabler, Introduction, Member, Programme, Reflection, Round, Session
 from tests.storage import rows
 from tests.storage.rows import NOW
@@ -45,7 +46,7 @@ async def settle(db: Db, platform: str, workspace: str) -> Place:
     await db.session.flush()
     note.session_id = workshop.id
     made = Round(programme_id=home.id, on=NOW.date(), made_at=NOW)
-    [introduction] = await introductions.add(db, made, [[one.id, two.id]], NOW, NOW)
+    [introduction] = await introductions.add(db, made, [Together([one.id, two.id])], NOW, NOW)
     [_, theirs] = [await introductions.place_of(db, members.person_of(m), introduction.id) for m in (one, two)]
     assert theirs is not None
     theirs[1].met = introductions.MET

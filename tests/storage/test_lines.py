@@ -18,7 +18,7 @@ async def met(database: Database) -> tuple[Programme, Member, Member, list[str]]
         home = await rows.programme(db)
         one, two = [await rows.member(db, home, user) for user in ("a", "b")]
         made = Round(programme_id=home.id, on=NOW.date(), made_at=NOW)
-        groups = await introductions.add(db, made, [[one.id, two.id]] * 3, NOW, NOW)
+        groups = await introductions.add(db, made, [introductions.Together([one.id, two.id])] * 3, NOW, NOW)
     return home, one, two, [row.id for row in groups]
 
 

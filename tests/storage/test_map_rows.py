@@ -32,7 +32,7 @@ async def test_how_many_introductions_led_to_a_meeting(database: Database) -> No
         for channel, groups in (("C1", 3), ("C2", 1)):
             home = await rows.programme(db, channel=channel)
             three = [(await rows.member(db, home, user)).id for user in ("a", "b", "c")]
-            made = await introductions.add(db, Round(programme_id=home.id, on=NOW.date(), made_at=NOW), [three] * groups, NOW, NOW)  # fmt: skip
+            made = await introductions.add(db, Round(programme_id=home.id, on=NOW.date(), made_at=NOW), [introductions.Together(three)] * groups, NOW, NOW)  # fmt: skip
             assert await introductions.outcomes(db, home) == (groups, 0)
             for one in three[:2]:
                 (await db.session.get_one(Introduced, (made[0].id, one))).met = introductions.MET

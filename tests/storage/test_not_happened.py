@@ -28,7 +28,7 @@ async def introduced(
     """They were introduced at that time, were asked, and each said that. Gives the id."""
     async with database.transaction() as db:
         made = Round(programme_id=home.id, on=at.date(), made_at=at)
-        [row] = await introductions.add(db, made, [[who for who, _ in said]], at, at)
+        [row] = await introductions.add(db, made, [introductions.Together([who for who, _ in said])], at, at)
         row.ask_at = None if asked else at
         for who, answer in said:
             (await db.session.get_one(Introduced, (row.id, who))).met = answer

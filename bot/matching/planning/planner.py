@@ -214,9 +214,7 @@ def _described(
                 Group(
                     ids=tuple(sorted(who[each].id for each in group)),
                     first_move=who[min(group, key=place.__getitem__)].id,
-                    crosses=tuple(
-                        kind for kind in BOUNDARIES if _crossed([getattr(who[each], kind) for each in group])
-                    ),
+                    crosses=tuple(kind for kind in BOUNDARIES if crossed([getattr(who[each], kind) for each in group])),
                     bridge=len({int(island[each]) for each in group if settled[each]}) > 1,
                     again=bool(again[nth]),
                     likeness=float(alike[nth]),
@@ -228,7 +226,7 @@ def _described(
     )
 
 
-def _crossed(names: Sequence[str]) -> bool:
+def crossed(names: Sequence[str]) -> bool:
     """Whether these are known to be different, however they are written."""
     return len({" ".join(name.casefold().split()) for name in names} - {""}) > 1
 

@@ -40,9 +40,9 @@ COMMANDS = {
     "help": "What Balcony does, and what you can write to it",
     "map": "Who is connected with whom, and your place in it",
     "pause": "Have some quiet: pause 2 weeks",
+    "introductions": "See when you are introduced, and skip the next time",
     "settings": "Change what you told Balcony, and what it sends you",
     "session": "For enablers: see, change and end the sessions",
-    "round": "For enablers: see who would be introduced to whom",
 }
 
 # After a mention in a channel everybody reads what is written, so nothing is offered there that leads to private words.

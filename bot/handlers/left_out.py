@@ -1,0 +1,55 @@
+"""Whoever is not introduced this time hears why, and when next. Nobody hears who does not want to meet whom."""
+
+from datetime import date, datetime
+
+from bot.chat import Button, buttons, say
+from bot.domain import rhythm
+from bot.domain.kind import Kind
+from bot.handlers.round_facts import Planned
+from storage import introductions, members, outbox
+from storage.db import Db
+from storage.models import Member, Programme
+
+_KNOWS_EVERYBODY = "everybody who takes part this time is somebody you know already"
+# The same for somebody who is alone, and for somebody with whom nobody may be introduced: neither shows the other.
+_NOBODY = "this time there was nobody I could introduce you to. That happens while few people take part"
+_FELL_THROUGH = "the introduction I had for you does not work out after all"
+
+
+async def tell(db: Db, programme: Programme, member: Member, planned: Planned, now: datetime) -> None:
+    """In the round of that date there is nobody for them."""
+    knows = (planned.left_out or {}).get(member.user) == "knows everybody"
+    why = _KNOWS_EVERYBODY if knows else _NOBODY
+    said = f"It was time for introductions, and in {programme.name} {why}."
+    await _say(db, programme, member, (said, planned.facts.on), now)
+
+
+async def tell_fell_through(db: Db, programme: Programme, member: Member, on: date, now: datetime) -> None:
+    """There was somebody, and then not."""
+    await _say(db, programme, member, (f"I am sorry: in {programme.name} {_FELL_THROUGH}.", on), now)
+
+
+async def tell_rests(db: Db, programme: Programme, member: Member, now: datetime) -> None:
+    """Once for each silence: Balcony introduces them no more until they say so, or do anything."""
+    last = await introductions.last_of(db, member)
+    message = say(
+        f"I have introduced you three times in {programme.name} and heard nothing from you. You have been busy, so I rest: "
+        "I introduce you to nobody until you are back.",
+        buttons(Button("Introduce me again", "introductions.again", member.id, main=True)),
+    )
+    await outbox.put(
+        db, f"rests:{member.id}:{last}", members.person_of(member), message, now,
+        kind=Kind.RESTS, programme_id=programme.id, member_id=member.id,
+    )  # fmt: skip
+
+
+async def _say(db: Db, programme: Programme, member: Member, what: tuple[str, date], now: datetime) -> None:
+    said, on = what
+    following = ""
+    if programme.next_round_at and programme.next_round_at > now:
+        days = (rhythm.local_date(moment, programme.timezone) for moment in (programme.next_round_at, now))
+        following = f" I will try again on {rhythm.day_in_words(*days)}, and you come first then."
+    await outbox.put(
+        db, f"left-out:{member.id}:{on}", members.person_of(member), say(said + following), now,
+        kind=Kind.LEFT_OUT, programme_id=programme.id, member_id=member.id,
+    )  # fmt: skip

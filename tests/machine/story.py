@@ -49,7 +49,7 @@ STORY = tuple(
         Presses("ben", "Let the enablers read it"), Types("ana", "/balcony stories"), Presses("ben", "Keep it to myself again"),
         Types("ben", "/balcony"), Presses("ben", "My connections"), Presses("ben", "Meet again"), Ticks(until="20:30"),
         Presses("dev", "Not this time"), Presses("dev", "I have changed my mind"), Fails("late"), Ticks(minutes=1), Ticks(minutes=3),
-        Presses("cleo", "Booked"), Presses("ben", "Not yet"), Ticks(minutes=2 * _DAY), Fails("arrives"), Ticks(until="09:00"), Ticks(minutes=3),
+        Presses("cleo", "Booked"), Presses("ben", "Not yet"), Ticks(minutes=2 * _DAY), Fails("lost"), Ticks(until="09:00"), Ticks(minutes=3),
         Presses("ben", "Change it"), Presses("ben", "Take it out"),
         # who else, two others, whom one knows, and whom one never wants to meet
         Types("ben", "/connect"), Types("ana", "/connect introduce", 1), Types("ben", "/connect know", 3), Presses("ben", "Whom I know"),
@@ -60,7 +60,7 @@ STORY = tuple(
         Types("ben", "/balcony"), Presses("ben", "My notebook"), Presses("ben", "What I closed"), Types("ana", "/balcony session"),
         Presses("ana", "Change"), Types("ana", "/balcony round"), Presses("ana", "Not now"), Types("cleo", "/balcony leave"),
         Presses("cleo", "Stay"), Types("cleo", "/balcony pause 1 week"), Presses("cleo", "Resume"), Ticks(minutes=4 * _DAY),
-        Fails("lost"), Ticks(until="09:30"), Ticks(minutes=1),
+        Ticks(until="09:30"), Ticks(minutes=1),
     )
 )  # fmt: skip
 

@@ -71,7 +71,7 @@ class _Play:
         scene.story.append(repr(step))
         scene.clock.now += _A_SECOND
         ending = await self._process.does(self._deeds.do(step.deed), step.crash)
-        scene.played.trails.append(self._points.trail or [])
+        scene.played.trails.append([*(self._points.trail or ())])  # what settles in the end is of no step
         scene.played.awaits.append(self._points.awaits)
         if ending == "done":
             return scene.look_around(self._process.complaints)

@@ -50,7 +50,7 @@ STORY = tuple(
         Presses("ben", "Let the enablers read it"), Types("ana", "/balcony stories"), Presses("ben", "Keep it to myself again"),
         Types("ben", "/balcony"), Presses("ben", "My connections"), Presses("ben", "Meet again"), Ticks(until="20:30"),
         Presses("dev", "Not this time"), Presses("dev", "I have changed my mind"), Fails("late"), Ticks(minutes=1), Ticks(minutes=3),
-        Presses("cleo", "Booked"), Presses("ben", "Not yet"), Ticks(minutes=2 * _DAY), Fails("arrives"), Ticks(until="09:00"), Ticks(minutes=3),
+        Presses("cleo", "Booked"), Presses("ben", "Not yet"), Ticks(minutes=2 * _DAY), Fails("lost"), Ticks(until="09:00"), Ticks(minutes=3),
         Presses("ben", "Change it"), Presses("ben", "Take it out"),
         # who else, two others, whom one knows, and whom one never wants to meet
         Types("ben", "/connect"), Types("ana", "/connect introduce", 1), Types("ben", "/connect know", 3), Presses("ben", "Whom I know"),
@@ -69,7 +69,7 @@ STORY = tuple(
         # introductions are steered, and the next one is warned of
         Types("ben", "/balcony introductions"), Presses("ben", "Half-hours"), Types("ben", "/balcony introductions"),
         Presses("ben", "Skip the next one"), Presses("ben", "Undo"), Types("ben", "/balcony introductions"), Presses("ben", "How often"),
-        Presses("ben", "Every second round"), Ticks(minutes=2 * _DAY), Ticks(until="09:30"), Ticks(minutes=1), Presses("ben", "Skip this one"),
+        Presses("ben", "Every second round"), Ticks(minutes=_DAY), Ticks(until="09:30"), Ticks(minutes=1), Presses("ben", "Skip this one"),
         Ticks(minutes=_DAY), Ticks(until="09:30"), Ticks(minutes=1),
     )
 )  # fmt: skip

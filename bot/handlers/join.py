@@ -85,7 +85,7 @@ def form(programme: Programme, member: Member | None, issue: str) -> Form:
     wishes = (
         Question("consent", "What would you like?", "ticks", "With none, I only answer you and bring your commitments back.", ",".join(ticked), needed=False, options=(
             Option("A message each week, to reflect", WEEKLY), Option("Introductions to people with similar issues", INTRODUCTIONS),
-            Option("Others can find me by what I work on, and on the map", FOUND))),
+            Option("Others can find me by what I work on, and on the map with whom I met", FOUND))),
         Question("weekday", "Weekly message: on which day?", "choice", initial=str(weekday), options=_DAYS),
         Question("hour", "Weekly message: at what time?", "choice", initial=f"{hour:%H:%M}", options=tuple(Option(h, h) for h in hours)),
         Question("timezone", "Time zone", "line", "Only if you live in another one.", member.timezone if member else programme.timezone, needed=False, limit=NAME_LIMIT),

@@ -22,6 +22,8 @@ SECRET = "the caretaker's secret"
 WORDS = (
     "", "list", "help", "join", "settings", "leave", "pause 2 weeks", "resume", "session", "round", "page", "home", "stories",
     "connections",
+    "map",
+    "network",
 )  # fmt: skip
 ENDINGS = {
     "commitment.close": (":done", ":let go"), "commitment.day": (":never", ":2026-12-01"),

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.thorough
 TABLES = [table.name for table in SQLModel.metadata.sorted_tables if table.name != "delivered"]
 SECRET = "the caretaker's secret"
 WORDS = (
-    "", "home", "help", "join", "settings", "leave", "pause 2 weeks", "resume", "session", "session add", "round", "stories", "connections", "commit",
+    "", "home", "help", "join", "settings", "leave", "pause 2 weeks", "resume", "session", "session add", "round", "stories", "connections", "map", "network", "commit",
     "commit list", "commit closed", "reflect", "reflect list", "reflect page",
 )  # fmt: skip
 ENDINGS = {

@@ -117,7 +117,7 @@ async def round_is_due(database: Database) -> None:
         programme = (await db.session.execute(select(Programme))).scalar_one()
         due = utc_now() - timedelta(minutes=1)
         programme.timezone, programme.round_time = "UTC", due.time().replace(microsecond=0)
-        programmes.set_round(programme, local_date(due, "UTC"))
+        programmes.set_round(programme, local_date(due, "UTC"), due)
 
 
 def resident_mib(server: Server) -> float:

@@ -23,8 +23,8 @@ from ranking import Matrix, Quality, quality
 
 from bot.content import load
 from bot.matching.encoder import Encoder
+from bot.matching.guesses import GUESSES
 from bot.matching.portrait import Painter
-from bot.matching.suggest import GUESSES
 from bot.matching.topics import Topics, topics_from
 
 HIT, GAIN, SUGGESTED = 0.65, 0.52, 0.90

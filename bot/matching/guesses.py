@@ -9,9 +9,10 @@ GUESSES = 5
 
 
 def guessed(portrait: bytes, topics: Sequence[Topic], guesses: int = GUESSES) -> tuple[Topic, ...]:
-    """The same as `suggest.suggested` of the text that it was made of; `topics` are those that it was painted with.
+    """The likeliest first, none twice; none for a text without words. `topics` are those that it was painted with.
 
-    None for a text without words. `portrait` is float16, little-endian, and begins with a number for each topic.
+    `portrait` is float16, little-endian, and begins with a number for each topic. Always as many as asked for: whoever
+    reads them can say that it is none of these.
     """
     if len(portrait) < 2 * len(topics):
         return ()

@@ -442,6 +442,7 @@ STRAY = "BALCONY_STRAY=read\nCLIENT_ID=read\n"
 LOOK = """
 import os, warnings
 warnings.simplefilter("error")
+import bot.matching  # which asks NumPy for one thread, openly
 before = dict(os.environ)
 import bot.platforms.teams.gate
 assert dict(os.environ) == before, set(os.environ.items()) ^ set(before.items())

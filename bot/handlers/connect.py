@@ -28,8 +28,9 @@ from bot.chat import (
 from bot.domain.connect_words import Verb, Wanted, read
 from bot.domain.text import ISSUE_LIMIT, TooLong, tidy
 from bot.handlers import bring, finding, help_text, known, never, requests
+from bot.handlers.calling import where
 from bot.handlers.finding import Found, Like
-from bot.handlers.request_words import SILENCE, where
+from bot.handlers.request_words import SILENCE
 from bot.handlers.who import member_named, member_of
 from storage import issues, members
 from storage.db import Db

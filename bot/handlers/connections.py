@@ -23,7 +23,7 @@ from bot.chat import (
 )
 from bot.domain import rhythm
 from bot.handlers import came_of_it, met, requests
-from bot.handlers.request_words import names
+from bot.handlers.calling import names
 from bot.handlers.who import awake, member_of, number
 from storage import came_of_it as lines
 from storage import connections, members

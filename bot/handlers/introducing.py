@@ -7,6 +7,8 @@ from datetime import datetime
 from bot.chat import Block, Bold, Mention, Message, Own, Part, Text, Words, note, say, text
 from bot.content import catalogue
 from bot.domain import free
+from bot.domain.counting import listed
+from bot.handlers.calling import names, where
 from bot.handlers.round_facts import Facts, Meeting
 from storage import introductions, issues, sessions
 from storage.db import Db
@@ -48,7 +50,7 @@ def introduce(db: Db, meeting: Meeting, words: Wordings, now: datetime, nth: int
     for member in people:
         issue = _shown(member, meeting, words)
         goes_on = " is working on:" if issue else " takes part as well."
-        blocks += [text(Mention(member.user), *_where(member), goes_on), *([Words(issue)] if issue else [])]
+        blocks += [text(Mention(member.user), *where(member), goes_on), *([Words(issue)] if issue else [])]
     worksheet = catalogue().worksheet(words.turn + nth, words.theme)
     lines = "\n".join(f"{number}. {line}" for number, line in enumerate(worksheet.lines, 1))
     return say(
@@ -58,15 +60,6 @@ def introduce(db: Db, meeting: Meeting, words: Wordings, now: datetime, nth: int
         text(Mention(meeting.first_move), " makes the first move, in turn: a short message is enough."),
         note(_when(db, people, now)),
     )
-
-
-def names(people: Sequence[Member]) -> list[Part]:
-    parts: list[Part] = []
-    for index, member in enumerate(people):
-        if index:
-            parts.append(" and " if index == len(people) - 1 else ", ")
-        parts.append(Mention(member.user))
-    return parts
 
 
 def still_so(meeting: Meeting, facts: Facts, words: Wordings) -> Meeting:
@@ -101,7 +94,7 @@ def _why(meeting: Meeting) -> list[Text]:
         said.append("A chance to compare notes.")
     across = [_ACROSS[kind] for kind in meeting.crosses]
     if across:
-        said.append(f" You would meet across {_listed(across)}.")
+        said.append(f" You would meet across {listed(across)}.")
     if meeting.again:
         whom = "you" if len(meeting.users) == _PAIR else "some of you"
         said.append(f" I have introduced {whom} before: this time there was nobody new.")
@@ -125,13 +118,3 @@ def _when(db: Db, people: Sequence[Member], now: datetime) -> str:
     zones = list(dict.fromkeys(member.timezone for member in people))
     offered = " or ".join(free.in_words(moment, zones) for moment in times)
     return f"Half an hour is plenty. {everybody.capitalize()} of you said that this is usually a good time: {offered}."
-
-
-def _where(member: Member) -> list[Part]:
-    """Organisation and place, as they wrote them."""
-    said = ", ".join(word for word in (member.organisation, member.place) if word)
-    return [" (", Own(said), ")"] if said else []
-
-
-def _listed(words: Sequence[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -5,7 +5,7 @@ from datetime import datetime
 from bot.chat import Answer, Button, Event, Form, Problems, Question, buttons, say, text
 from bot.domain.connect_words import Wanted
 from bot.handlers import people, repair
-from bot.handlers.request_words import names
+from bot.handlers.calling import names
 from bot.handlers.who import member_of
 from storage import connections, members
 from storage.db import Db

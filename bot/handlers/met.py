@@ -7,7 +7,7 @@ from bot.chat import Answer, Block, Bold, Button, Command, Event, Message, Refus
 from bot.domain import rhythm
 from bot.domain.kind import Kind
 from bot.handlers import came_of_it
-from bot.handlers.request_words import names
+from bot.handlers.calling import names
 from bot.handlers.who import awake, older_version
 from storage import introductions, members, outbox
 from storage.db import Db

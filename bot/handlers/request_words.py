@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from bot.chat import Block, Bold, Button, Mention, Message, Own, Part, Words, buttons, note, say, text
+from bot.handlers.calling import names, where
 from storage import issues, programmes, requests
 from storage.db import Db
 from storage.models import Member, Request, RequestKind
@@ -56,21 +57,6 @@ async def introduction(db: Db, request: Request, asker: Member, one: Member, tog
         blocks.append(text("Please meet ", Mention(other.user), *where(other), ", who works on:" if issue else "."))
         blocks += [Words(issue)] * bool(issue)
     return say(*blocks, text(Bold("The first step")), text(*_first_step(one, others, together[0])))
-
-
-def names(people: Sequence[Member]) -> list[Part]:
-    parts: list[Part] = []
-    for index, member in enumerate(people):
-        if index:
-            parts.append(" and " if index == len(people) - 1 else ", ")
-        parts.append(Mention(member.user))
-    return parts
-
-
-def where(member: Member) -> list[Part]:
-    """Organisation and place, as they wrote them."""
-    said = ", ".join(word for word in (member.organisation, member.place) if word)
-    return [" (", Own(said), ")"] if said else []
 
 
 async def _somebody(db: Db, one: Member, wish: Wish) -> list[Block]:

@@ -21,6 +21,7 @@ from bot.chat import (
 from bot.domain import rhythm
 from bot.domain.kind import Kind
 from bot.handlers import request_words
+from bot.handlers.calling import names
 from bot.handlers.who import awake
 from storage import members, never_match, outbox, programmes, requests
 from storage.db import Db
@@ -43,7 +44,7 @@ async def ask(db: Db, member: Member, people: Sequence[Member], wish: Wish, now:
     """
     await members.lock(db, member)
     if await _asked_each_other(db, member, people, wish, now):
-        return say(text(*request_words.names(people), " had asked me the same. I am writing to both of you now."))
+        return say(text(*names(people), " had asked me the same. I am writing to both of you now."))
     if len(await requests.open_of(db, member, now)) >= MOST_OPEN:
         raise Refusal(
             "You have three questions open already, and that is as many as I carry for one person. "
@@ -54,7 +55,7 @@ async def ask(db: Db, member: Member, people: Sequence[Member], wish: Wish, now:
     again = [one for one in people if one.id in lately]
     if again:
         raise Refusal(
-            text("I took a question of yours to ", *request_words.names(again), " in the last three months, and I ask nobody twice in that time.")
+            text("I took a question of yours to ", *names(again), " in the last three months, and I ask nobody twice in that time.")
         )  # fmt: skip
     request = await requests.add(db, member, people, wish, now)
     if await _can_come_about(db, request, member, people, now):
@@ -105,7 +106,7 @@ async def show_list(event: Event, db: Db, now: datetime) -> Answer:
         for request in await requests.open_of(db, member, now):
             people = [one for one, _ in await requests.asked_by(db, request)]
             said = requests.wish(db, request).words
-            blocks += [text("To ", *request_words.names(people), ":")] + [Words(said)] * bool(said)
+            blocks += [text("To ", *names(people), ":")] + [Words(said)] * bool(said)
             blocks.append(buttons(Button("Take it back", "request.back", request.id)))
     if not blocks:
         return say("No question of yours is open.")
@@ -203,7 +204,7 @@ async def _introduce(db: Db, request: Request, asker: Member, together: Sequence
         await _tell(db, row, one, await request_words.introduction(db, request, asker, one, together), now)
     if asker not in together:
         met = " have both said yes, and I have introduced them. Thank you for bringing them together."
-        await _tell(db, row, asker, say(text(*request_words.names(together), met)), now)
+        await _tell(db, row, asker, say(text(*names(together), met)), now)
 
 
 async def _tell(db: Db, row: Introduction, one: Member, message: Message, now: datetime) -> None:

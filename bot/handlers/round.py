@@ -9,7 +9,8 @@ from bot.chat import Answer, Block, Button, Event, Heading, Refusal, buttons, no
 from bot.domain import rhythm
 from bot.domain.kind import Kind
 from bot.handlers import help_text, left_out, round_facts
-from bot.handlers.introducing import introduce, names, still_so, wordings
+from bot.handlers.calling import names
+from bot.handlers.introducing import introduce, still_so, wordings
 from bot.handlers.round_facts import SITS_OUT, Facts, Meeting, Planned, away, gather, pairs_of, regrouped
 from bot.handlers.who import programme_named, programme_run_by
 from storage import introductions, members, outbox, programmes

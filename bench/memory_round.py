@@ -21,7 +21,7 @@ from pathlib import Path
 import balcony
 from servers import Server, running, wait_for_port
 from signed import CHANNEL, TEAM
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, update
 from sqlmodel import col
 
 from bot import handlers
@@ -113,7 +113,10 @@ async def counted(database: Database, query: Select[int]) -> int:
 
 
 async def round_is_due(database: Database) -> None:
+    """Now; what everybody was asked on joining goes before introductions, and was answered long ago in life."""
     async with database.transaction() as db:
+        asked = (col(Outbox.kind) == kind.Kind.TOPICS) & (col(Outbox.state) == OutboxState.DUE)
+        await db.session.execute(update(Outbox).where(asked).values(state=OutboxState.SETTLED, error="answered"))
         programme = (await db.session.execute(select(Programme))).scalar_one()
         due = utc_now() - timedelta(minutes=1)
         programme.timezone, programme.round_time = "UTC", due.time().replace(microsecond=0)

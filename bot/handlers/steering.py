@@ -120,7 +120,7 @@ def _kept_free(db: Db, member: Member, words: str) -> Message:
     db.seal(member, "free", kept)
     if not kept:
         return say("Saved. I will name no times.")
-    return say(f"Saved: {kept}.", note(f"In your time zone, {member.timezone}."))
+    return say("Saved.", note(f"{_free_in_words(db, member)} That is in your time zone, {member.timezone}."))
 
 
 async def _member_and_date(event: Event, db: Db) -> tuple[Member, date]:

@@ -26,6 +26,11 @@ async def test_before_anybody_was_met(world: World) -> None:
     assert "You have no connections yet." in await world.ben.types(SHOW)
     assert "You have not joined" in await world.dev.types(SHOW)
     assert "Introduced lately" not in world.ben.last()
+    assert "tick it in" not in world.ben.last()
+    assert labels(world.ben) == ["Find somebody", "Whom I know"]
+    await world.ben.types("/balcony settings")
+    await world.ben.fills(consent=())
+    assert "To be introduced each round, tick it in /balcony settings." in await world.ben.types(SHOW)
 
 
 async def test_whom_i_met(met: World) -> None:

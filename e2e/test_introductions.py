@@ -53,7 +53,7 @@ async def joins(person: Person, issue: str, organisation: str, sector: str, plac
 async def ben_ticks_topics(story: Story) -> None:
     ben = story.ben
     await ben.opens_dm(BOT_NAME)
-    await ben.sees("What is it about? Tick what fits.")
+    await ben.sees("What is your issue about? Tick what fits.")
     await ben.photographs("introductions-02-topics-asked")
     await ben.presses(TOPIC)
     await ben.sees(f"✓ {TOPIC}")
@@ -130,7 +130,7 @@ async def ben_steers(story: Story) -> None:
     await ben.types("/balcony introductions")
     await ben.sees("I introduce you to somebody in every round.")
     await ben.photographs("introductions-16-introductions")
-    await ben.presses("Half-hours")
+    await ben.presses("Times that suit me")
     await ben.sees_form("Times that suit you")
     await ben.fills("When are you usually free for half an hour?", "Tue 10:00, Thu 14-16")
     await ben.photographs("introductions-17-half-hours")

@@ -20,7 +20,7 @@ def taken_up(request: Request, people: Sequence[Member]) -> Message:
     elif len(people) > 1:
         hear = "If everybody says yes, you all hear from me, and see what each of you works on."
     else:
-        hear = "If they say yes, you will both hear from me, and see who the other is and what they work on."
+        hear = "If they say yes, you will both hear from me, and each of you sees what the other works on."
     return say(
         text("I take this to ", *names(people), "."),
         f"{hear} {SILENCE}",
@@ -50,11 +50,13 @@ async def introduction(db: Db, request: Request, asker: Member, one: Member, tog
     wish = requests.wish(db, request)
     others = [other for other in together if other.id != one.id]
     blocks: list[Block] = [text("You have all said yes." if others[1:] else "You have both said yes.")]
-    blocks += _why(wish, asker, one)
+    why = _why(wish, asker, one)
+    blocks += why if wish.kind == RequestKind.BRING else []
     for other in others:
         issue = await _issue(db, other, wish)
         blocks.append(text("Please meet ", Mention(other.user), *where(other), ", who works on:" if issue else "."))
         blocks += [Words(issue)] * bool(issue)
+    blocks += why if wish.kind != RequestKind.BRING else []
     return say(*blocks, text(Bold("The first step")), text(*_first_step(one, others, together[0])))
 
 
@@ -76,9 +78,9 @@ def where(member: Member) -> list[Part]:
 async def _somebody(db: Db, one: Member, wish: Wish) -> list[Block]:
     programme = await programmes.of_member(db, one)
     issue = await _issue(db, one, wish) if one.id in wish.about else ""
-    similar = ": they are looking for people who work on something like this."
+    similar = " They look for people who work on something like your issue:" if issue else ""
     return [
-        text("Somebody in ", Own(programme.name), " would like to meet you", similar if issue else "."),
+        text("Somebody in ", Own(programme.name), " would like to meet you.", similar),
         *[Words(issue)] * bool(issue),
         text("If you say yes, I tell you who it is, and each of you sees what the other works on. If not, nobody hears of it."),
     ]  # fmt: skip
@@ -115,7 +117,7 @@ def _why(wish: Wish, asker: Member, one: Member) -> list[Block]:
     if not words:
         return []
     who = "You" if one.id == asker.id else Mention(asker.user)
-    asked = " asked who else works on this:" if wish.about else " said:"
+    asked = " asked about:" if wish.about else " said:"
     return [text(who, asked), *words]
 
 

@@ -166,7 +166,10 @@ async def _shown(db: Db, member: Member, now: datetime, greeting: str = "", *, r
         if skips
         else Button("Skip the next one", "introductions.skip", f"{member.id}:{on}")
     ] * (on is not None and not member.rounds_off)
-    row += [Button("How often", "introductions.less", member.id), Button("Half-hours", "introductions.free", member.id)]
+    row += [
+        Button("How often", "introductions.less", member.id),
+        Button("Times that suit me", "introductions.free", member.id),
+    ]
     return say(*blocks, buttons(*row, settings), replaces=replaces)
 
 

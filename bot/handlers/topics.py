@@ -178,9 +178,9 @@ def about(one: Mine, names: dict[str, str]) -> Block:
 
 def _question(one: Mine, guesses: Sequence[str]) -> str:
     if one.ticked:
-        return "This is what it is about. Tick what fits, untick what does not."
+        return "This is what your issue is about. Tick what fits, untick what does not."
     if guesses:
-        return "What is it about? Tick what fits."
+        return "What is your issue about? Tick what fits."
     return _NO_WORDS if one.portrait else _UNREAD
 
 

@@ -88,19 +88,19 @@ async def ben_sees_his_issues(story: Story) -> None:
     await ben.sees("What you work on")
     await ben.photographs("introductions-08-issue")
     await ben.opens_home(BOT_NAME)
-    await ben.sees("My connections")
+    await ben.sees("Next session")
     await ben.photographs("introductions-09-home")
+    await ben.presses("Find somebody")
+    await ben.sees_form("Find somebody")
+    await ben.photographs("introductions-10-find-form")
+    await ben.closes_form()
     await ben.goes_to(CHANNEL_NAME)
 
 
 async def ben_looks_for_somebody(story: Story) -> None:
     ben, cleo = story.ben, story.cleo
-    await ben.types("/connect")
-    await ben.sees_form("Find somebody")
-    await ben.photographs("introductions-10-find-form")
-    await ben.closes_form()
     await ben.types("/connect who else works on children who weigh too much?")
-    await ben.sees("These people work on something like it:")
+    await ben.sees("This person works on something like it:")
     await ben.sees(CLEOS)
     await ben.photographs("introductions-11-found")
     await ben.presses("Ask them")

@@ -32,8 +32,9 @@ def taken_up(request: Request, people: Sequence[Member]) -> Message:
 async def question(db: Db, request: Request, asker: Member, one: Member, others: Sequence[Member]) -> Message:
     """What somebody is asked. Of whoever would like to find them it says nothing."""
     wish = requests.wish(db, request)
+    yes = "Yes, with pleasure" if wish.kind == RequestKind.AGAIN else "Yes, introduce us"
     answers = (
-        Button("Yes, introduce us", "asked.yes", request.id, main=True),
+        Button(yes, "asked.yes", request.id, main=True),
         Button("Not this time", "asked.no", request.id),
     )
     if wish.kind == RequestKind.FIND:
@@ -49,12 +50,15 @@ async def introduction(db: Db, request: Request, asker: Member, one: Member, tog
     """What one of them reads: who the others are, why, and how to begin; the first of them does."""
     wish = requests.wish(db, request)
     others = [other for other in together if other.id != one.id]
-    blocks: list[Block] = [text("You have all said yes." if others[1:] else "You have both said yes.")]
+    again = wish.kind == RequestKind.AGAIN
+    together_said = f"You have {'all' if others[1:] else 'both'} said yes"
+    blocks: list[Block] = [text(f"{together_said} to meeting again." if again else f"{together_said}.")]
     why = _why(wish, asker, one)
     blocks += why if wish.kind == RequestKind.BRING else []
     for other in others:
         issue = await _issue(db, other, wish)
-        blocks.append(text("Please meet ", Mention(other.user), *where(other), ", who works on:" if issue else "."))
+        if issue or not again:
+            blocks.append(_meet(other, goes_on=bool(issue), again=again))
         blocks += [Words(issue)] * bool(issue)
     blocks += why if wish.kind != RequestKind.BRING else []
     return say(*blocks, text(Bold("The first step")), text(*_first_step(one, others, together[0])))
@@ -108,6 +112,13 @@ async def _issue(db: Db, member: Member, wish: Wish) -> str:
     said = await issues.of_member(db, member)
     about = [one.words for one in said if one.nth == wish.about.get(member.id)]
     return next(iter(about or [one.words for one in said]), "")
+
+
+def _meet(other: Member, *, goes_on: bool, again: bool) -> Block:
+    """Whoever has met them needs no introduction, but what they work on may have changed."""
+    if again:
+        return text(Mention(other.user), *where(other), " works on:")
+    return text("Please meet ", Mention(other.user), *where(other), ", who works on:" if goes_on else ".")
 
 
 def _why(wish: Wish, asker: Member, one: Member) -> list[Block]:

@@ -186,6 +186,7 @@ def _nobody(member: Member, question: str) -> Message:
         text(Bold("You asked about")), Words(question),
         "I found nobody who works on that, is new to you and agreed to be found. That may change: people join, and write "
         "what they work on.",
+        buttons(Button("Ask about something else", "connect")),
         *_be_found(member),
     )  # fmt: skip
 

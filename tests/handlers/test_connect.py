@@ -130,10 +130,11 @@ async def test_words_taken_back_meanwhile(world: World) -> None:
 async def test_nobody_yet(world: World) -> None:
     """Said kindly, with a way to be found oneself, and back; whoever can be found is not offered it."""
     assert NOBODY in await looks(world, world.ben)
-    assert labels(world.ben) == ["Let others find me"]
+    assert labels(world.ben) == ["Ask about something else", "Let others find me"]
     await world.ben.presses("Let others find me")
     assert NOBODY in await looks(world, world.ben)
-    assert labels(world.ben) == []
+    assert labels(world.ben) == ["Ask about something else"]
+    assert "What would you like to talk about?" in await world.ben.presses("Ask about something else")
     await world.ben.presses("I do not want to be found")
     assert "Nobody finds you now" in world.ben.last()
     assert NOBODY in await looks(world, world.cleo, *await like(world, world.ben))

@@ -158,6 +158,9 @@ async def ben_is_at_home(story: Story) -> None:
 
 async def ana_introduces(story: Story) -> None:
     ana, ben, cleo = story.ana, story.ben, story.cleo
+    await ben.opens_dm(BOT_NAME)
+    await ben.sees("What is your issue about?")  # it has been read, so the introduction says why
+    await ben.goes_to(CHANNEL_NAME)
     await ana.types("/balcony round")
     await ana.sees("Nobody has been told yet.")
     await ben.does_not_see("please meet")
@@ -167,6 +170,7 @@ async def ana_introduces(story: Story) -> None:
     for somebody in (ana, ben, cleo):
         await somebody.sees("please meet")
         await somebody.sees("children's weight in our schools")
+        await somebody.sees("Childhood obesity and healthy weight")
     await ben.photographs("22-introduction")
     await ben.photographs("readme-introduction", of="please meet")
 

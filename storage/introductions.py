@@ -20,11 +20,15 @@ MET, BOOKED, NOT_YET, NOT_THIS_TIME = "met", "booked", "not yet", "not this time
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """An introduction that was made: when, of which members, and what those have said became of it."""
+    """An introduction that was made: when, of which members, and what those have said became of it.
+
+    `in_channel`: in a round, so that everybody read of it; one that somebody asked for is known to those in it.
+    """
 
     made_at: datetime
     ids: frozenset[str]
     said: frozenset[str] = frozenset()
+    in_channel: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +89,21 @@ async def add(db: Db, made: Round, groups: Sequence[Together], now: datetime, as
 async def history(db: Db, programme: Programme) -> list[Past]:
     """Every introduction of the programme so far, first to last."""
     query = (
-        select(col(Introduction.id), col(Introduction.made_at), col(Introduced.member_id), col(Introduced.met))
+        select(
+            *(col(Introduction.id), col(Introduction.made_at), col(Introduction.round_id)),
+            *(col(Introduced.member_id), col(Introduced.met)),
+        )
         .join(Introduced, col(Introduced.introduction_id) == col(Introduction.id))
         .where(col(Introduction.programme_id) == programme.id)
         .order_by(col(Introduction.made_at), col(Introduction.id))
     )
-    groups: dict[str, tuple[datetime, dict[str, str]]] = {}
-    for introduction_id, made_at, member_id, met in (await db.session.execute(query)).all():
-        groups.setdefault(introduction_id, (made_at, {}))[1][member_id] = met
-    return [Past(made_at, frozenset(said), frozenset(said.values()) - {""}) for made_at, said in groups.values()]
+    groups: dict[str, tuple[datetime, bool, dict[str, str]]] = {}
+    for introduction_id, made_at, round_id, member_id, met in (await db.session.execute(query)).all():
+        groups.setdefault(introduction_id, (made_at, round_id is not None, {}))[2][member_id] = met
+    return [
+        Past(made_at, frozenset(said), frozenset(said.values()) - {""}, in_channel)
+        for made_at, in_channel, said in groups.values()
+    ]
 
 
 async def hosted(db: Db, programme: Programme) -> dict[str, int]:

@@ -6,16 +6,19 @@ from bot.chat import Message
 from bot.demo.stage import ZONE, Stage, delivered
 from bot.platforms.local import render
 
-SHOWN_ROUND = 3
+SHOWN_ROUND = 2
+TOPIC = "Joining up health and social care"
 
 
 async def tell(stage: Stage) -> None:
     await _opening(stage)
     await _joining(stage)
+    await _topics(stage)
     await _session_ends(stage)
     await _committing(stage)
     await _the_day_comes(stage)
     await _a_week_passes(stage)
+    await _somebody_is_looked_for(stage)
     await _a_round_is_near(stage)
     await _a_round(stage)
     await _did_you_meet(stage)
@@ -30,19 +33,29 @@ async def _opening(stage: Stage) -> None:
 
 async def _joining(stage: Stage) -> None:
     stage.title("The members join")
-    first = True
     for user, said in stage.people.items():
         member = stage.someone(user)
         await member.types("/balcony join")
         answer = await member.fills(
-            issue=said["issue"], organisation=said["organisation"], sector=said["sector"], place=said["place"], consent=("weekly", "introductions")
+            issue=said["issue"], organisation=said["organisation"], sector=said["sector"], place=said["place"], consent=("weekly", "introductions", "found")
         )  # fmt: skip
-        if first:
+        if user == "helen":
             stage.types(user, "/balcony join")
-            stage.tells("and fills in the form: issue, organisation, sector, place, and what Balcony may send.")
+            stage.tells("and fills in the form: issue, organisation, sector, place, and what Balcony may do.")
             await stage.shows_text(answer, user)
-            first = False
     stage.tells(f"So do {len(stage.people) - 1} others, each in their own words.")
+
+
+async def _topics(stage: Stage) -> None:
+    await stage.understands()
+    await stage.moves_to(datetime(2024, 4, 25, 9, 5, tzinfo=ZONE))
+    stage.title("Balcony has read it, and asks each alone what it is about")
+    helen = stage.someone("helen")
+    await stage.shows(helen.gets()[-1], "helen")
+    stage.presses("helen", TOPIC)
+    await helen.presses(TOPIC)
+    await stage.someone("andrei").presses(TOPIC)
+    stage.tells("So does Andrei Popescu, in Kent. Neither sees what the other ticked.")
 
 
 async def _session_ends(stage: Stage) -> None:
@@ -96,8 +109,24 @@ async def _a_week_passes(stage: Stage) -> None:
     )
 
 
+async def _somebody_is_looked_for(stage: Stage) -> None:
+    await stage.moves_to(datetime(2024, 5, 3, 11, 0, tzinfo=ZONE))
+    stage.title("Somebody is looked for, and asked first")
+    joe, kemi = stage.someone("joe"), stage.someone("kemi")
+    line = "/connect who else works on healthy food that families can afford?"
+    stage.types("joe", line)
+    await stage.shows_text(await joe.types(line), "joe")
+    stage.presses("joe", "Ask them")
+    await joe.presses("Ask them")
+    await stage.moves_to(datetime(2024, 5, 3, 11, 1, tzinfo=ZONE))
+    await stage.shows(kemi.gets()[-1], "kemi")
+    stage.presses("kemi", "Yes, introduce us")
+    await kemi.presses("Yes, introduce us")
+    await stage.moves_to(datetime(2024, 5, 3, 11, 2, tzinfo=ZONE))
+    await stage.shows(joe.gets()[-1], "joe")
+
+
 async def _a_round_is_near(stage: Stage) -> None:
-    await stage.understands()
     done = await stage.moves_to(datetime(2024, 5, 6, 9, 30, tzinfo=ZONE))
     stage.title(f"The day before a round: {delivered(done, 'warning')} members hear so, and may skip it")
     await stage.shows(stage.someone("helen").gets()[-1], "helen")
@@ -122,7 +151,9 @@ async def _did_you_meet(stage: Stage) -> None:
     await stage.shows_text(await helen.presses("Yes"), "helen")
     stage.presses("helen", "What came of it?")
     await helen.presses("What came of it?")
-    await stage.shows_text(await helen.fills(line="We had been asking the same schools the same questions."), "helen")
+    await stage.shows_text(
+        await helen.fills(line="We had each been waiting for the other's board to go first."), "helen"
+    )
     stage.presses("helen", "Let the enablers read it")
     await helen.presses("Let the enablers read it")
     stage.types("enabler", "/balcony stories")
@@ -130,7 +161,7 @@ async def _did_you_meet(stage: Stage) -> None:
 
 
 def _best_shown(made: list[Message]) -> list[Message]:
-    """The trio and two pairs that the reader will recognise people in."""
+    """Helen's, whom the reader knows by now, and the trio."""
     helens = [message for message in made if "@helen" in render.as_text(message)]
     longest = [max(made, key=lambda message: render.as_text(message).count("@"))]
     rest = [message for message in made if message not in helens + longest]

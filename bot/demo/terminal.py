@@ -13,7 +13,7 @@ from bot.platforms.local import render
 from bot.platforms.local.listen import Someone
 
 HELP = """Now it is yours.
-  /commit …  /reflect …  /balcony …   as the member you are
+  /commit …  /reflect …  /connect …   as the member you are; /balcony help says more
   1, 2, 3 …                           press a button of what you see
   as NAME                             be somebody else (who lists everybody; the enabler is: enabler)
   +3 days   +2 hours   friday 09:00   move the clock

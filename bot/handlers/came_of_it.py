@@ -132,7 +132,7 @@ async def _shown(db: Db, member: Member, row: CameOfIt, *, anew: bool = False, r
     """The line, who reads it, and what else its author may do with it."""
     programme = await programmes.of_member(db, member)
     many = len(await programmes.enablers(db, programme))
-    readers = ("the enablers of ", Own(programme.name), " (1 person now)" if many == 1 else f" ({many} people now)")
+    readers = ("the enablers of ", Own(programme.name), " (one person now)" if many == 1 else f" ({many} people now)")
     if row.released_at:
         lead = "The enablers can read it now, without your name."
         who = ("That is ", *readers, ", and nobody else. You can take it back; what was read stays read.")

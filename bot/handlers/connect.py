@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
+from itertools import chain
 
 from bot.chat import (
     Answer,
@@ -30,7 +31,6 @@ from bot.domain.text import ISSUE_LIMIT, TooLong, tidy
 from bot.handlers import bring, finding, help_text, known, never, requests
 from bot.handlers.calling import where
 from bot.handlers.finding import Found, Like
-from bot.handlers.request_words import SILENCE
 from bot.handlers.who import member_named, member_of
 from storage import issues, members
 from storage.db import Db
@@ -148,19 +148,16 @@ async def _found(event: Event, db: Db, question: str, now: datetime) -> Message:
     thought = event.thought if isinstance(event.thought, Found) else Found()
     likest = [like for like in thought.likest if like.member_id in here]
     sure = [like for like in likest if like.sure]
-    entries: list[Block] = []
-    for like in (sure or likest)[: finding.SHOWN]:
-        entries += await _entry(db, here[like.member_id], like, question)
+    near = [await _entry(db, here[like.member_id], like, question) for like in (sure or likest)[: finding.SHOWN]]
+    entries = [entry for entry in near if entry]
     if not entries:
         return _nobody(member, question)
-    begins = (
-        "These people work on something like it:"
-        if sure
-        else "Nobody says that they work on quite that. This may be near it:"
-    )
+    begins = "Nobody says that they work on quite that. This may be near it:"
+    if sure:
+        begins = f"{'This person works' if len(entries) == 1 else 'These people work'} on something like it:"
     return say(
-        text(Bold("You asked about")), Words(question), text(begins), *entries,
-        note("I ask first, and say nothing about you. If they say yes, you will both hear from me. " + SILENCE),
+        text(Bold("You asked about")), Words(question), text(begins), *chain.from_iterable(entries),
+        note("I ask first, and say nothing about you until they say yes."),
         *_be_found(member),
     )  # fmt: skip
 
@@ -180,7 +177,7 @@ async def _entry(db: Db, other: Member, like: Like, question: str) -> list[Block
 def _reason(like: Like) -> Note:
     """As sure as Balcony may sound: nobody ticked what the question is about."""
     if like.sure:
-        return note("You both mention " if like.mentioned else "You may both be thinking of ", Own(like.topic), ".")
+        return note("You both mention “" if like.mentioned else "You may both be thinking of “", Own(like.topic), "”.")
     return note("Another issue, but perhaps a chance to compare notes.")
 
 
@@ -189,6 +186,7 @@ def _nobody(member: Member, question: str) -> Message:
         text(Bold("You asked about")), Words(question),
         "I found nobody who works on that, is new to you and agreed to be found. That may change: people join, and write "
         "what they work on.",
+        buttons(Button("Ask about something else", "connect")),
         *_be_found(member),
     )  # fmt: skip
 

@@ -42,7 +42,7 @@ async def show(event: Event, db: Db, now: datetime) -> Answer:
     met_already = {tie.other.id for tie in ties}
     known = [one for one in await connections.said_known(db, member) if one.id not in met_already]
     if not ties and not known:
-        return _nobody_yet(await met.lately(db, member, now))
+        return _nobody_yet(member, await met.lately(db, member, now))
     end, many = skip + _PAGE, len(ties) + len(known)
     if skip >= many:
         return say("There are no more.", replaces=True)
@@ -61,12 +61,14 @@ async def again(event: Event, db: Db, now: datetime) -> Answer:
     return await requests.ask(db, member, [other], Wish(RequestKind.AGAIN), now)
 
 
-def _nobody_yet(lately: Sequence[Block]) -> Message:
+def _nobody_yet(member: Member, lately: Sequence[Block]) -> Message:
+    way = text("To be introduced each round, tick it in ", Command("/balcony settings"), ".")
     return say(
         "You have no connections yet.",
         *lately,
-        text("Somebody becomes one when one of you says, after an introduction, that you met. ", Command("/balcony settings"), " is where you ask to be introduced."),
-        buttons(Button("Whom I know", "known.list")),
+        "Somebody becomes a connection when one of you says, after an introduction, that you met.",
+        *([] if member.wants_introductions else [way]),
+        buttons(Button("Find somebody", "connect"), Button("Whom I know", "known.list")),
     )  # fmt: skip
 
 

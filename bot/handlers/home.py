@@ -109,6 +109,7 @@ async def show(event: Event, db: Db, now: datetime) -> Answer:
         *await issue.at_home(db, member),
     ]
     blocks += await _commitments(db, member, now)
+    blocks += _people(member)
     blocks += [text(Bold("Next session")), note(await _next_session(db, programme, now)), Rule()]
     blocks += _rhythm(member, now)
     blocks += await trouble.shown(db, event.person, now)
@@ -217,7 +218,18 @@ async def _commitments(db: Db, member: Member, now: datetime) -> list[Block]:
             Button("Commit", "commitment.new", main=True),
             Button("Reflect", "reflect.page"),
             Button("My notebook", "reflect.list"),
+        ),
+    ]
+
+
+def _people(member: Member) -> list[Block]:
+    """Whom they know, whom they might meet, and what Balcony does about it."""
+    return [
+        text(Bold("People")),
+        buttons(
+            Button("Find somebody", "connect"),
             Button("My connections", "connections"),
+            Button("Introductions", "introductions", member.id),
         ),
     ]
 

@@ -96,8 +96,12 @@ def _why(meeting: Meeting) -> list[Text]:
     if across:
         said.append(f" You would meet across {listed(across)}.")
     if meeting.again:
-        whom = "you" if len(meeting.users) == _PAIR else "some of you"
-        said.append(f" I have introduced {whom} before: this time there was nobody new.")
+        pair = len(meeting.users) == _PAIR
+        said.append(
+            " I have introduced you before: this time there was nobody new."
+            if pair
+            else " Some of you I have introduced before."
+        )
     return [text(*said)]
 
 

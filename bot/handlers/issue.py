@@ -63,7 +63,8 @@ async def at_home(db: Db, member: Member) -> list[Block]:
     if not said:
         return [text(Bold("My issue")), note("Not said yet."), buttons(Button(_SAY, "issue.add", member.id))]
     title = text(Bold("My issue" if len(said) == 1 else topics.MINE))
-    return [title, *(Words(one.words) for one in said), buttons(Button(topics.MINE, "issue.list", member.id))]
+    change = buttons(Button("Change or add", "issue.list", member.id))
+    return [title, *(Words(one.words) for one in said), change]
 
 
 async def add(event: Event, db: Db, now: datetime) -> Answer:

@@ -12,7 +12,7 @@ from storage.models import Member, Programme
 
 _KNOWS_EVERYBODY = "everybody who takes part this time is somebody you know already"
 # The same for somebody who is alone, and for somebody with whom nobody may be introduced: neither shows the other.
-_NOBODY = "this time there was nobody I could introduce you to. That happens while few people take part"
+_NOBODY = "there was nobody I could introduce you to this time. That happens while few people take part"
 _FELL_THROUGH = "the introduction I had for you does not work out after all"
 
 
@@ -20,7 +20,7 @@ async def tell(db: Db, programme: Programme, member: Member, planned: Planned, n
     """In the round of that date there is nobody for them."""
     knows = (planned.left_out or {}).get(member.user) == "knows everybody"
     why = _KNOWS_EVERYBODY if knows else _NOBODY
-    said = f"It was time for introductions, and in {programme.name} {why}."
+    said = f"It was time for introductions in {programme.name}, but {why}."
     await _say(db, programme, member, (said, planned.facts.on), now)
 
 
@@ -48,7 +48,10 @@ async def _say(db: Db, programme: Programme, member: Member, what: tuple[str, da
     following = ""
     if programme.next_round_at and programme.next_round_at > now:
         days = (rhythm.local_date(moment, programme.timezone) for moment in (programme.next_round_at, now))
-        following = f" I will try again on {rhythm.day_in_words(*days)}, and you come first then."
+        when = rhythm.day_in_words(*days)
+        following = (
+            f" I will try again {when if when in {'today', 'tomorrow'} else f'on {when}'}, and you come first then."
+        )
     await outbox.put(
         db, f"left-out:{member.id}:{on}", members.person_of(member), say(said + following), now,
         kind=Kind.LEFT_OUT, programme_id=programme.id, member_id=member.id,

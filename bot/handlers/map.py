@@ -39,6 +39,7 @@ _PAGE = 15  # people
 _BRIDGES = 5
 _NAMED = 12  # people in one sentence
 _SIZES = 6  # of other islands, one by one
+_MOST_COUNTED_BY_EYE = 12  # people: of fewer, a share says no more than their number
 _SEEN = (
     "Others on the map see your name, your organisation and which of them you met or know. "
     "And whoever asks about something like your issue can find you, with your place and your issue."
@@ -139,9 +140,9 @@ def _islands(chart: Chart) -> Text:
         )
     if not chart.network.tied:
         return text(f"{everybody} are on the map, and none of them have met yet.")
-    share = f"{100 * chart.network.share:.0f} in 100"
+    share = f", {100 * chart.network.share:.0f} in 100" if len(chart.people) > _MOST_COUNTED_BY_EYE else ""
     return text(
-        f"{everybody} are on the map, on {in_words(len(sizes))} islands. The largest holds {people(sizes[0])}, {share}."
+        f"{everybody} are on the map, on {in_words(len(sizes))} islands. The largest holds {people(sizes[0])}{share}."
     )
 
 

@@ -68,7 +68,7 @@ class _Known:
     def meeting(self, users: Sequence[str], first_move: str, *, bridge: bool, of: Group | None = None) -> Meeting:
         """What there is to say; of a trio and more, of the two who are most alike."""
         crosses = of.crosses if of else self._crosses(users)
-        again = of.again if of else self._again(users)
+        again = (of is None or of.again) and self._again(users)
         found = max(self._reasons(users, bridge=bridge), key=lambda each: each[0], default=None)
         if found is None:
             return Meeting(tuple(users), first_move, crosses, again, Sure.BRIDGE.value if bridge else "")
@@ -123,7 +123,8 @@ class _Known:
         return tuple(kind for kind in BOUNDARIES if crossed([getattr(one, kind) for one in there]))
 
     def _again(self, users: Sequence[str]) -> bool:
-        return any(len(one.ids & set(users)) > 1 for one in self._facts.past)
+        """As far as the channel knows: that somebody asked to be introduced is nobody else's business."""
+        return any(one.in_channel and len(one.ids & set(users)) > 1 for one in self._facts.past)
 
 
 def _statement(one: Painted) -> Statement:

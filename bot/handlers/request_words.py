@@ -21,7 +21,7 @@ def taken_up(request: Request, people: Sequence[Member]) -> Message:
     elif len(people) > 1:
         hear = "If everybody says yes, you all hear from me, and see what each of you works on."
     else:
-        hear = "If they say yes, you will both hear from me, and see who the other is and what they work on."
+        hear = "If they say yes, you will both hear from me, and each of you sees what the other works on."
     return say(
         text("I take this to ", *names(people), "."),
         f"{hear} {SILENCE}",
@@ -33,8 +33,9 @@ def taken_up(request: Request, people: Sequence[Member]) -> Message:
 async def question(db: Db, request: Request, asker: Member, one: Member, others: Sequence[Member]) -> Message:
     """What somebody is asked. Of whoever would like to find them it says nothing."""
     wish = requests.wish(db, request)
+    yes = "Yes, with pleasure" if wish.kind == RequestKind.AGAIN else "Yes, introduce us"
     answers = (
-        Button("Yes, introduce us", "asked.yes", request.id, main=True),
+        Button(yes, "asked.yes", request.id, main=True),
         Button("Not this time", "asked.no", request.id),
     )
     if wish.kind == RequestKind.FIND:
@@ -50,21 +51,26 @@ async def introduction(db: Db, request: Request, asker: Member, one: Member, tog
     """What one of them reads: who the others are, why, and how to begin; the first of them does."""
     wish = requests.wish(db, request)
     others = [other for other in together if other.id != one.id]
-    blocks: list[Block] = [text("You have all said yes." if others[1:] else "You have both said yes.")]
-    blocks += _why(wish, asker, one)
+    again = wish.kind == RequestKind.AGAIN
+    together_said = f"You have {'all' if others[1:] else 'both'} said yes"
+    blocks: list[Block] = [text(f"{together_said} to meeting again." if again else f"{together_said}.")]
+    why = _why(wish, asker, one)
+    blocks += why if wish.kind == RequestKind.BRING else []
     for other in others:
         issue = await _issue(db, other, wish)
-        blocks.append(text("Please meet ", Mention(other.user), *where(other), ", who works on:" if issue else "."))
+        if issue or not again:
+            blocks.append(_meet(other, goes_on=bool(issue), again=again))
         blocks += [Words(issue)] * bool(issue)
+    blocks += why if wish.kind != RequestKind.BRING else []
     return say(*blocks, text(Bold("The first step")), text(*_first_step(one, others, together[0])))
 
 
 async def _somebody(db: Db, one: Member, wish: Wish) -> list[Block]:
     programme = await programmes.of_member(db, one)
     issue = await _issue(db, one, wish) if one.id in wish.about else ""
-    similar = ": they are looking for people who work on something like this."
+    similar = " They look for people who work on something like your issue:" if issue else ""
     return [
-        text("Somebody in ", Own(programme.name), " would like to meet you", similar if issue else "."),
+        text("Somebody in ", Own(programme.name), " would like to meet you.", similar),
         *[Words(issue)] * bool(issue),
         text("If you say yes, I tell you who it is, and each of you sees what the other works on. If not, nobody hears of it."),
     ]  # fmt: skip
@@ -94,6 +100,13 @@ async def _issue(db: Db, member: Member, wish: Wish) -> str:
     return next(iter(about or [one.words for one in said]), "")
 
 
+def _meet(other: Member, *, goes_on: bool, again: bool) -> Block:
+    """Whoever has met them needs no introduction, but what they work on may have changed."""
+    if again:
+        return text(Mention(other.user), *where(other), " works on:")
+    return text("Please meet ", Mention(other.user), *where(other), ", who works on:" if goes_on else ".")
+
+
 def _why(wish: Wish, asker: Member, one: Member) -> list[Block]:
     words = [Words(wish.words)] * bool(wish.words)
     if wish.kind == RequestKind.BRING:
@@ -101,7 +114,7 @@ def _why(wish: Wish, asker: Member, one: Member) -> list[Block]:
     if not words:
         return []
     who = "You" if one.id == asker.id else Mention(asker.user)
-    asked = " asked who else works on this:" if wish.about else " said:"
+    asked = " asked about:" if wish.about else " said:"
     return [text(who, asked), *words]
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from bot.chat import Answer, Block, Button, Event, Heading, Refusal, buttons, note, say, text
 from bot.domain import rhythm
+from bot.domain.counting import in_words, people
 from bot.domain.kind import Kind
 from bot.handlers import help_text, left_out, round_facts
 from bot.handlers.calling import names
@@ -53,7 +54,7 @@ async def start(event: Event, db: Db, now: datetime) -> Answer:
         blocks.append(note(f"And {len(planned.meetings) - _SHOWN} more."))
     left = there - sum(len(one.users) for one in planned.meetings)
     if left:
-        blocks.append(note(f"For {left} there is nobody this time. I would tell them so, and when next."))
+        blocks.append(note(f"For {people(left)} there is nobody this time. I would tell them so, and when next."))
     return say(
         *blocks,
         note("Nobody has been told yet."),
@@ -126,8 +127,8 @@ async def write(db: Db, programme: Programme, planned: Planned, now: datetime) -
 async def _small_enough(db: Db, programme: Programme, now: datetime, on: date) -> Facts:
     """What is known, where planning with it holds nobody else up for long. Raises Refusal."""
     if db.session.get_bind().dialect.name == "sqlite":
-        people = sum(one.wants_introductions for one in await members.of_programme(db, programme))
-        if people > _MOST_WHILE_OTHERS_WAIT:
+        many = sum(one.wants_introductions for one in await members.of_programme(db, programme))
+        if many > _MOST_WHILE_OTHERS_WAIT:
             raise Refusal(
                 "With so many people everybody would wait while I plan. The timetable makes the rounds of this programme."
             )
@@ -166,15 +167,17 @@ async def _write(db: Db, programme: Programme, planned: Planned, by_user: Mappin
 
 
 def _counted(planned: Planned) -> str:
-    people = sum(len(one.users) for one in planned.meetings)
+    many = sum(len(one.users) for one in planned.meetings)
     pairs = all(len(one.users) == 2 for one in planned.meetings[1:])  # noqa: PLR2004  a pair
-    odd = people % 2 and (pairs or len(planned.meetings) == 1)
-    trio = ", one of three people because the number is odd" if odd and people > 1 else ""
-    return f"I would make {_several(len(planned.meetings))} between {people} people{trio}:"
+    odd = many % 2 and pairs
+    if len(planned.meetings) == 1:
+        return f"I would make one introduction, of {in_words(many)} people:"
+    trio = ", one of three people because the number is odd" if odd else ""
+    return f"I would make {_several(len(planned.meetings))} between {many} people{trio}:"
 
 
 def _several(groups: int) -> str:
-    return "1 introduction" if groups == 1 else f"{groups} introductions"
+    return "One introduction" if groups == 1 else f"{groups} introductions"
 
 
 def _too_few(number: int) -> str:

@@ -4,7 +4,7 @@ So the same programme gives the same round, whatever ids its rows have. NumPy is
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import combinations
 
@@ -94,7 +94,7 @@ async def gather(db: Db, programme: Programme, now: datetime, on: date) -> Facts
             for member in everyone
         ),
         tuple(
-            Past(one.made_at, frozenset(user[each] for each in one.ids if each in user), one.said) for one in past
+            replace(one, ids=frozenset(user[each] for each in one.ids if each in user)) for one in past
         ),
         *await forbidden(db, programme, user),
         tuple(await own_topics.accepted(db, programme.id)),

@@ -120,7 +120,7 @@ def _kept_free(db: Db, member: Member, words: str) -> Message:
     db.seal(member, "free", kept)
     if not kept:
         return say("Saved. I will name no times.")
-    return say(f"Saved: {kept}.", note(f"In your time zone, {member.timezone}."))
+    return say("Saved.", note(f"{_free_in_words(db, member)} That is in your time zone, {member.timezone}."))
 
 
 async def _member_and_date(event: Event, db: Db) -> tuple[Member, date]:
@@ -166,7 +166,10 @@ async def _shown(db: Db, member: Member, now: datetime, greeting: str = "", *, r
         if skips
         else Button("Skip the next one", "introductions.skip", f"{member.id}:{on}")
     ] * (on is not None and not member.rounds_off)
-    row += [Button("How often", "introductions.less", member.id), Button("Half-hours", "introductions.free", member.id)]
+    row += [
+        Button("How often", "introductions.less", member.id),
+        Button("Times that suit me", "introductions.free", member.id),
+    ]
     return say(*blocks, buttons(*row, settings), replaces=replaces)
 
 

@@ -39,7 +39,7 @@ MOST_TICKED = 10  # of one issue: more of them say less
 MOST_WAITING = 5  # names of one member before the enabler
 ON, OFF = "on", "off"
 MINE = "My issues"
-SOON = "I am reading it now. In a moment I will ask you what it is about, with a few topics to tick."
+SOON = "I am reading your issue now. In a moment I will ask you what it is about, with a few topics to tick."
 _WHAT_FOR = "When I bring you together with somebody who ticked the same, I say that you both work on it. Nobody sees your other ticks."
 _TOO_MANY = "Ten topics is the most for one issue. Please untick one first."
 _UNREAD = "I am still reading it. In a moment I can offer you a few topics; you can also name one yourself."
@@ -178,9 +178,9 @@ def about(one: Mine, names: dict[str, str]) -> Block:
 
 def _question(one: Mine, guesses: Sequence[str]) -> str:
     if one.ticked:
-        return "This is what it is about. Tick what fits, untick what does not."
+        return "This is what your issue is about. Tick what fits, untick what does not."
     if guesses:
-        return "What is it about? Tick what fits."
+        return "What is your issue about? Tick what fits."
     return _NO_WORDS if one.portrait else _UNREAD
 
 

@@ -35,7 +35,7 @@ def _warning(programme: Programme, member: Member, on: date, moment: datetime, n
     when = rhythm.day_in_words(local.date(), rhythm.local_date(now, member.timezone))
     return say(
         f"The next introductions in {programme.name} are {when if when in {'today', 'tomorrow'} else f'on {when}'} at {local:%H:%M}, "
-        "in the channel. I will look for somebody who suits you. If it is a bad week, skip it: the next round comes.",
+        "in the channel. I will look for somebody for you to meet. If it is a bad week, skip it: there will be another.",
         buttons(
             Button("Skip this one", "introductions.skip", f"{member.id}:{on}"),
             Button("Less often", "introductions.less", member.id),

@@ -40,7 +40,7 @@ async def test_it_is_for_its_author_alone(met: World) -> None:
     assert "Kept, for you alone." in said
     assert LINE in said
     assert (
-        "by the enablers of Making our Move: systems leadership (1 person now) if you let them, and by nobody else"
+        "by the enablers of Making our Move: systems leadership (one person now) if you let them, and by nobody else"
         in said
     )
     assert labels(met.ben) == ["Let the enablers read it", "Change it", "Take it out"]
@@ -64,7 +64,7 @@ async def test_released_and_taken_back(met: World) -> None:
     for _ in range(2):
         said = await met.ben.presses_button(release)
         assert "The enablers can read it now, without your name." in said
-        assert "That is the enablers of Making our Move: systems leadership (1 person now), and nobody else." in said
+        assert "That is the enablers of Making our Move: systems leadership (one person now), and nobody else." in said
     stories = await met.ana.types("/balcony stories")
     assert LINE in stories
     assert "ben" not in stories

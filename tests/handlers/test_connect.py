@@ -47,8 +47,9 @@ async def test_up_to_three_in_their_own_words(world: World) -> None:
     for number, someone in enumerate(people):
         shown = f"@{someone.person.user} ({someone.person.user}'s place)\n  “what {someone.person.user} is working on”"
         assert (shown in said) == (number < 3)
-    assert said.count(f"You both mention {FALLS}.") == 3
+    assert said.count(f"You both mention “{FALLS}”.") == 3
     assert said.count("Ask them") == 3
+    assert "These people work on something like it:" in said
     assert "say nothing about you" in said
     await world.ben.presses("Ask them", button_of(world.ben, 1).value)
     await world.balcony.tick()
@@ -67,8 +68,9 @@ async def test_what_was_found_leads_to_an_introduction(world: World) -> None:
     await world.balcony.tick()
     await world.cleo.presses(YES)
     await world.balcony.tick()
-    assert f"You asked who else works on this:\n  “{QUESTION}”" in got(world.ben)[-1]
+    assert f"You asked about:\n  “{QUESTION}”" in got(world.ben)[-1]
     assert TOGETHER in got(world.cleo)[-1]
+    assert got(world.cleo)[-1].index("Please meet @ben") < got(world.cleo)[-1].index("@ben asked about:")
 
 
 async def test_as_sure_as_it_is(world: World) -> None:
@@ -77,8 +79,9 @@ async def test_as_sure_as_it_is(world: World) -> None:
     maybe = await like(world, people[0], mentioned=False)
     other = await like(world, people[1], sure=False, mentioned=False)
     said = await looks(world, world.ben, *maybe, *other)
-    assert f"You may both be thinking of {FALLS}." in said
+    assert f"You may both be thinking of “{FALLS}”." in said
     assert "@person1" not in said
+    assert "This person works on something like it:" in said
     said = await looks(world, world.ben, *other)
     assert "Nobody says that they work on quite that." in said
     assert "Another issue, but perhaps a chance to compare notes." in said
@@ -127,10 +130,11 @@ async def test_words_taken_back_meanwhile(world: World) -> None:
 async def test_nobody_yet(world: World) -> None:
     """Said kindly, with a way to be found oneself, and back; whoever can be found is not offered it."""
     assert NOBODY in await looks(world, world.ben)
-    assert labels(world.ben) == ["Let others find me"]
+    assert labels(world.ben) == ["Ask about something else", "Let others find me"]
     await world.ben.presses("Let others find me")
     assert NOBODY in await looks(world, world.ben)
-    assert labels(world.ben) == []
+    assert labels(world.ben) == ["Ask about something else"]
+    assert "What would you like to talk about?" in await world.ben.presses("Ask about something else")
     await world.ben.presses("I do not want to be found")
     assert "Nobody finds you now" in world.ben.last()
     assert NOBODY in await looks(world, world.cleo, *await like(world, world.ben))

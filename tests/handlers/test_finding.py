@@ -50,7 +50,7 @@ async def test_other_words_for_the_same_are_found(world: World) -> None:
         assert found in said, question
         assert other not in said, question
         assert question in said
-    assert "You both mention School attendance and attainment." in await world.ben.types("/connect school attendance")
+    assert "You both mention “School attendance and attainment”." in await world.ben.types("/connect school attendance")
     assert "I found nobody" in await world.ben.types("/connect zebra crossings on the moon")
     thought = await finding.think(event(world, "falls"), world.database, world.clock())
     assert thought is not None
@@ -74,7 +74,7 @@ async def test_a_topic_of_the_programmes_own(world: World) -> None:
         await own_topics.decide(db, home, called.id, accept=True, now=world.clock())
     assert "I found nobody" in await world.ben.types("/connect coastal erosion")
     await world.balcony.do_in_time()
-    assert "You both mention Coastal erosion." in await world.ben.types("/connect coastal erosion")
+    assert "You both mention “Coastal erosion”." in await world.ben.types("/connect coastal erosion")
 
 
 async def test_only_what_can_be_compared_is_worked_out(world: World) -> None:

@@ -31,6 +31,18 @@ async def test_home_has_everything_of_mine(world: World) -> None:
     assert {"Commit", "Reflect", "My notebook", "Settings", "All six maxims"} <= set(labels(world.ben))
 
 
+async def test_from_home_to_the_others(world: World) -> None:
+    """Whoever is at home can look for somebody, see whom they met, and say how often they are introduced."""
+    await world.ben.opens_home()
+    await world.ben.presses("Find somebody")
+    assert world.ben.form
+    assert world.ben.form.title == "Find somebody"
+    await world.ben.opens_home()
+    assert "no connections yet" in await world.ben.presses("My connections")
+    await world.ben.opens_home()
+    assert "Introductions in Making our Move" in await world.ben.presses("Introductions")
+
+
 async def test_home_shows_five_and_counts_the_rest(world: World) -> None:
     """Seven open commitments are five and two more."""
     for number in range(7):

@@ -7,6 +7,7 @@ from bot.handlers.round_facts import gather
 from storage import issues, programmes
 from tests.conftest import World
 from tests.handlers.conftest import meetings, member_of, paints, people_met
+from tests.handlers.requesting import YES, asks, can_be_found
 
 TUESDAY = "2026-12-08 09:30"
 HOSTILE = (
@@ -110,6 +111,16 @@ async def test_one_makes_the_first_move_in_turn(world: World) -> None:
     )
     assert {first[:4], second[:4]} == {"@ben", "@cle"}
     assert "I have introduced you before" in meetings(world)[1]
+
+
+async def test_what_somebody_asked_for_is_not_told_in_the_channel(world: World) -> None:
+    """Ben found Cleo, and both said yes: when a round brings them together, the others do not learn of that."""
+    await can_be_found(world.cleo)
+    await asks(world, world.ben, world.cleo)
+    await world.cleo.presses(YES)
+    said = await meeting(world)
+    assert {"@ben", "@cleo"} <= set(said.replace(",", "").split())
+    assert "before" not in said
 
 
 async def test_the_worksheet_is_of_the_last_sessions_theme(world: World) -> None:

@@ -51,6 +51,20 @@ async def test_who_knows_everybody_is_told_so(world: World) -> None:
     assert "on Tuesday 22 December, and you come first then" in said
 
 
+async def test_when_next_is_said_as_people_say_it(world: World) -> None:
+    """A round by hand, the day before that of the timetable: Dev, for whom nobody is left, hears of tomorrow."""
+    await world.joins(world.dev)
+    await never(world, "dev", "ben")
+    await never(world, "dev", "cleo")
+    world.clock.moves_to("2026-12-07 09:30")
+    await world.ana.types("/balcony round")
+    await world.ana.presses("Introduce them now")
+    await world.balcony.tick()
+    [said] = [text for text in got(world.dev) if NOBODY in text]
+    assert said.startswith("It was time for introductions in Making our Move: systems leadership, but there was nobody")
+    assert said.endswith("I will try again tomorrow, and you come first then.")
+
+
 async def test_whoever_was_left_out_comes_first(world: World) -> None:
     """Of three, two of whom must not meet the third, that one is left; the next time she is in a pair at once."""
     await world.joins(world.dev)

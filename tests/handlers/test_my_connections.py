@@ -10,6 +10,7 @@ from tests.conftest import World
 from tests.handlers.conftest import SECOND, button, everything, got, joins_second, labels, second_programme, stranger
 
 SHOW = "/balcony connections"
+AGREED = "Yes, with pleasure"
 
 
 @pytest.fixture
@@ -26,6 +27,11 @@ async def test_before_anybody_was_met(world: World) -> None:
     assert "You have no connections yet." in await world.ben.types(SHOW)
     assert "You have not joined" in await world.dev.types(SHOW)
     assert "Introduced lately" not in world.ben.last()
+    assert "tick it in" not in world.ben.last()
+    assert labels(world.ben) == ["Find somebody", "Whom I know"]
+    await world.ben.types("/balcony settings")
+    await world.ben.fills(consent=())
+    assert "To be introduced each round, tick it in /balcony settings." in await world.ben.types(SHOW)
 
 
 async def test_whom_i_met(met: World) -> None:
@@ -156,10 +162,11 @@ async def test_it_needs_both(met: World) -> None:
     await met.balcony.tick()
     assert "@ben would like to meet you again." in got(met.cleo)[-1]
     assert met.ben.gets() == [one for one in met.ben.gets() if "meet you again" not in str(one)]
-    await met.cleo.presses("Yes, introduce us")
+    await met.cleo.presses(AGREED)
     await met.waits_until("2026-12-15 09:31")
-    assert "You have both said yes." in got(met.ben)[-1]
-    assert "You have both said yes." in got(met.cleo)[-1]
+    assert "You have both said yes to meeting again." in got(met.ben)[-1]
+    assert "You have both said yes to meeting again." in got(met.cleo)[-1]
+    assert "Please meet" not in got(met.cleo)[-1]
     await met.waits_until("2026-12-22 09:31")
     assert any("you said yes to meeting @cleo. Did you meet?" in one for one in got(met.ben))
     await met.cleo.presses("Yes")
@@ -171,7 +178,7 @@ async def test_who_wants_no_rounds_is_asked_about_what_they_said_yes_to(met: Wor
     """Cleo has turned introductions off since: it was her yes, so she is asked."""
     await presses_again(met.ben)
     await met.balcony.tick()
-    await met.cleo.presses("Yes, introduce us")
+    await met.cleo.presses(AGREED)
     await met.cleo.types("/balcony settings")
     await met.cleo.fills(consent=())
     await met.balcony.tick()
@@ -198,7 +205,7 @@ async def test_both_ask_each_other(met: World) -> None:
     await met.cleo.presses("Not this time")
     assert "had asked me the same" in await presses_again(met.cleo)
     await met.balcony.tick()
-    assert "You have both said yes." in got(met.ben)[-1]
+    assert "You have both said yes to meeting again." in got(met.ben)[-1]
     assert await met.count("request") == 1
     assert await met.count("introduction") == 2
 

@@ -47,7 +47,7 @@ async def test_the_preview_shows_no_private_words(world: World) -> None:
     await world.ben.types("/commit ring the nurse")
     await world.ben.types("/reflect the caretaker knows")
     said = await world.ana.types("/balcony round")
-    assert "1 introduction between 2 people" in said
+    assert "one introduction, of two people:" in said
     assert "@ben" in said
     for private in ("working on", "nurse", "caretaker", "place"):
         assert private not in said
@@ -61,7 +61,7 @@ async def test_a_round_now_and_once_a_day(world: World) -> None:
     world.clock.moves_to("2026-12-08 09:00")
     said = await round_now(world)
     again = button(world.ana, "Introduce them now")
-    assert "1 introduction is on the way" in said
+    assert "One introduction is on the way" in said
     assert "made already" in await world.ana.presses_button(again)
     assert "made already" in await world.ana.types("/balcony round")
     await world.waits_until(TUESDAY)
@@ -71,7 +71,7 @@ async def test_a_round_now_and_once_a_day(world: World) -> None:
 async def test_three_people_are_a_trio(world: World) -> None:
     """Nobody is left over."""
     await world.joins(world.dev)
-    assert "one of three people because the number is odd" in await world.ana.types("/balcony round")
+    assert "one introduction, of three people:" in await world.ana.types("/balcony round")
     await world.ana.presses("Introduce them now")
     await world.balcony.tick()
     assert pairs(world) == [{"ben", "cleo", "dev"}]
@@ -246,6 +246,6 @@ async def test_left_over_people_are_in_the_preview_as_a_number(world: World) -> 
         async with world.database.transaction() as db:
             await never_match.add(db, dev, other.id, world.clock())
     said = await world.ana.types("/balcony round")
-    assert "1 introduction between 2 people:" in said
-    assert "For 1 there is nobody this time." in said
+    assert "one introduction, of two people:" in said
+    assert "For one person there is nobody this time." in said
     assert "@dev" not in said

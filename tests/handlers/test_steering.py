@@ -10,7 +10,7 @@ async def test_how_it_stands(world: World) -> None:
     said = await world.ben.types("/balcony introductions")
     assert "I introduce you to somebody in every round. The next one is on Tuesday 8 December." in said
     assert "You have named no times" in said
-    assert labels(world.ben) == ["Skip the next one", "How often", "Half-hours", "Settings"]
+    assert labels(world.ben) == ["Skip the next one", "How often", "Times that suit me", "Settings"]
 
 
 async def test_skip_the_next_one_and_undo(world: World) -> None:
@@ -49,11 +49,13 @@ async def test_rounds_to_sit_out(world: World) -> None:
 async def test_times_that_suit(world: World) -> None:
     """By a form or by words; said back, sealed, changed and taken away."""
     await world.ben.types("/balcony introductions")
-    await world.ben.presses("Half-hours")
-    assert "Saved: Tue 10:00, Thu 14:00-16:00." in await world.ben.fills(free="tue 10, thursday 2-4pm")
+    await world.ben.presses("Times that suit me")
+    assert "Times that usually suit you: Tue 10:00, Thu 14:00-16:00." in await world.ben.fills(
+        free="tue 10, thursday 2-4pm"
+    )
     assert "Times that usually suit you: Tue 10:00, Thu 14:00-16:00." in await world.ben.types("/balcony introductions")
     assert b"Tue" not in ((await member_of(world, world.ben)).free_sealed or b"")
-    await world.ben.presses("Half-hours")
+    await world.ben.presses("Times that suit me")
     assert world.ben.form
     assert world.ben.form.questions[0].initial == "Tue 10:00, Thu 14:00-16:00"
     assert "I will name no times" in await world.ben.fills(free="")

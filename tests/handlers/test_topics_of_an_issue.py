@@ -27,7 +27,7 @@ NONE = "None of these: call it …"
 
 def asked(world: World) -> list[str]:
     """What Ben was asked about topics."""
-    return [one for one in got(world.ben) if "What is it about" in one or "no words in it" in one]
+    return [one for one in got(world.ben) if "What is your issue about" in one or "no words in it" in one]
 
 
 async def ticked(world: World) -> list[set[str]]:
@@ -80,7 +80,7 @@ async def test_who_wants_neither_or_is_away_is_not_asked(world: World) -> None:
     await world.cleo.presses("Leave")
     await reads(world)
     for someone, times in ((world.dev, 0), (world.ben, 0), (world.cleo, 0), (world.ana, 1)):
-        assert sum("What is it about" in one for one in got(someone)) == times
+        assert sum("What is your issue about" in one for one in got(someone)) == times
     await world.dev.types("/balcony issue")
     assert NONE in labels(world.dev)
 
@@ -88,7 +88,7 @@ async def test_who_wants_neither_or_is_away_is_not_asked(world: World) -> None:
 async def test_being_found_is_enough_to_be_asked(world: World) -> None:
     await world.joins(world.dev, consent=("found",))
     await reads(world)
-    assert "What is it about" in got(world.dev)[-1]
+    assert "What is your issue about" in got(world.dev)[-1]
 
 
 async def test_a_press_ticks_and_unticks(world: World) -> None:

@@ -137,9 +137,9 @@ _LABELS = (
     "Take it out again", "Today", "Tomorrow", "No day", "Yes, I will", "Not this time", "Write", "Skip", "Less often", "Every two weeks",
     "Every week", "As it is", "Pause until…", "1 week", "Reflect", "Commit", "Join", "Leave", "Stay", "Yes", "Booked", "Not yet", "Settings", "Resume",
     "Start again", "My notebook", "What I closed", "Write more", "Write the new one", "What came of it?", "Let the enablers read it",
-    "Keep it to myself again", "Change it", "My connections", "Meet again", "Yes, introduce us", "I have changed my mind", "Take it back",
-    "My issues", "Topics", "Call it …", "Add another", "Take away", "Change", "Put it back",
-    "Skip the next one", "Skip this one", "How often", "Every second round", "Every round", "Half-hours", "Introduce me again",
+    "Keep it to myself again", "Change it", "My connections", "Meet again", "Yes, introduce us", "Yes, with pleasure", "I have changed my mind", "Take it back",
+    "My issues", "Change or add", "Topics", "Call it …", "Add another", "Take away", "Change", "Put it back",
+    "Skip the next one", "Skip this one", "How often", "Every second round", "Every round", "Times that suit me", "Introduce me again",
 )  # fmt: skip
 _ENABLER_LABELS = (
     "Introduce them now", "Not now", "End session", "Cancel", "Put it back", "Change", "Add a session", "Accept", "Not needed",

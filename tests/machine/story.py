@@ -67,7 +67,7 @@ STORY = tuple(
         Presses("ana", "Change"), Types("ana", "/balcony round"), Presses("ana", "Not now"), Types("cleo", "/balcony leave"),
         Presses("cleo", "Stay"), Types("cleo", "/balcony pause 1 week"), Presses("cleo", "Resume"),
         # introductions are steered, and the next one is warned of
-        Types("ben", "/balcony introductions"), Presses("ben", "Half-hours"), Types("ben", "/balcony introductions"),
+        Types("ben", "/balcony introductions"), Presses("ben", "Times that suit me"), Types("ben", "/balcony introductions"),
         Presses("ben", "Skip the next one"), Presses("ben", "Undo"), Types("ben", "/balcony introductions"), Presses("ben", "How often"),
         Presses("ben", "Every second round"), Ticks(minutes=_DAY), Ticks(until="09:30"), Ticks(minutes=1), Presses("ben", "Skip this one"),
         Ticks(minutes=_DAY), Ticks(until="09:30"), Ticks(minutes=1),

@@ -68,7 +68,7 @@ async def introductions_unknown(stage: Stage) -> Answer:
 
 
 async def free_form(stage: Stage) -> Answer:
-    return await stage.presses(await introductions_shown(stage), "Half-hours")
+    return await stage.presses(await introductions_shown(stage), "Times that suit me")
 
 
 async def free_kept(stage: Stage) -> Answer:

@@ -59,7 +59,10 @@ async def open_form(event: Event, db: Db, now: datetime) -> Answer:
 
 
 async def settings(event: Event, db: Db, now: datetime) -> Answer:
-    member = await member_of(event, db)
+    """Of their place, or of the programme, that a button names."""
+    mine = await members.memberships(db, event.person)
+    named = next((one.id for one in mine if event.words in {one.id, one.programme_id}), "")
+    member = await member_named(event, db, named)
     programme = await programmes.of_member(db, member)
     return form(programme, member, await _first_issue(db, member))
 

@@ -110,17 +110,10 @@ async def write(db: Db, programme: Programme, planned: Planned, now: datetime) -
     for member in by_user.values():
         if away(member, now, on) == round_facts.RESTING:
             await left_out.tell_rests(db, programme, member, now)
-    if not meetings:
-        return Made(0, _too_few(len(there)))
-    await _write(db, programme, replace(planned, meetings=tuple(meetings)), by_user, now)
-    in_it = {user for meeting in meetings for user in meeting.users}
-    for user, member in by_user.items():
-        if user in in_it:
-            member.silent += 1
-            member.rounds_off = member.round_every - 1
-        elif away(member, now, on) == SITS_OUT:
-            member.rounds_off -= 1
-    return Made(len(meetings))
+    if meetings:
+        await _write(db, programme, replace(planned, meetings=tuple(meetings)), by_user, now)
+    _counted_for(by_user, {user for meeting in meetings for user in meeting.users}, now, on)
+    return Made(len(meetings), "" if meetings else _too_few(len(there)))
 
 
 async def _small_enough(db: Db, programme: Programme, now: datetime, on: date) -> Facts:
@@ -163,6 +156,16 @@ async def _write(db: Db, programme: Programme, planned: Planned, by_user: Mappin
         sayings.append(Saying(f"introduction:{row.id}", to, message, Kind.INTRODUCTION, programme.id))
         await asyncio.sleep(0)  # other answers must not wait for all of it
     await outbox.put_all(db, sayings, now)
+
+
+def _counted_for(by_user: Mapping[str, Member], in_it: set[str], now: datetime, on: date) -> None:
+    """Also in a round without an introduction: where everybody sits out the same ones, nobody would ever be back."""
+    for user, member in by_user.items():
+        if user in in_it:
+            member.silent += 1
+            member.rounds_off = member.round_every - 1
+        elif away(member, now, on) == SITS_OUT:
+            member.rounds_off -= 1
 
 
 def _counted(planned: Planned) -> str:

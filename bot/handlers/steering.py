@@ -117,6 +117,8 @@ def _kept_free(db: Db, member: Member, words: str) -> Message:
         kept = free.written(free.read(words))
     except free.Unclear as unclear:
         raise Refusal(str(unclear)) from None
+    if len(kept) > _FREE_LIMIT:
+        raise Refusal("That is a long list when I write it out by day. Could you name fewer times, or longer stretches?")
     db.seal(member, "free", kept)
     if not kept:
         return say("Saved. I will name no times.")
@@ -135,7 +137,8 @@ async def _member_and_date(event: Event, db: Db) -> tuple[Member, date]:
 def _skipped(member: Member, programme: Programme, on: date | None, now: datetime) -> Message:
     if not member.wants_introductions:
         return say(
-            "You are in no round: you have not asked for introductions.", buttons(Button("Settings", "settings"))
+            "You are in no round: you have not asked for introductions.",
+            buttons(Button("Settings", "settings", member.id)),
         )
     if on is None or programme.next_round_on != on:
         raise Refusal("That round has been made already, so it is too late to skip it.")
@@ -153,7 +156,7 @@ async def _shown(db: Db, member: Member, now: datetime, greeting: str = "", *, r
     blocks: list[Block] = [text(Bold(f"Introductions in {programme.name}"))]
     if greeting:
         blocks.insert(0, text(greeting))
-    settings = Button("Settings", "settings")
+    settings = Button("Settings", "settings", member.id)
     if not member.wants_introductions:
         return say(
             *blocks, "You have not asked for introductions. Your settings have a box for it.", buttons(settings), replaces=replaces

@@ -17,6 +17,8 @@ from storage.models import Introduced, Introduction, Member, Outbox, OutboxState
 
 MET, BOOKED, NOT_YET, NOT_THIS_TIME = "met", "booked", "not yet", "not this time"
 
+_UNSEEN = (OutboxState.DUE, OutboxState.FAILED)  # what has failed an enabler may have tried again
+
 
 @dataclass(frozen=True, slots=True)
 class Past:
@@ -118,14 +120,14 @@ async def last_of(db: Db, member: Member) -> str:
     return (await db.session.execute(query)).scalar_one_or_none() or ""
 
 
-async def unposted_rounds_of(db: Db, member: Member) -> Sequence[Round]:
-    """Rounds with an introduction of this member that has not been posted."""
+async def unposted_rounds_of(db: Db, member: Member, since: datetime) -> Sequence[Round]:
+    """Rounds with an introduction of this member that has not been posted, and was made since then."""
     query = (
         select(Round)
         .join(Introduction, col(Introduction.round_id) == col(Round.id))
         .join(Introduced, col(Introduced.introduction_id) == col(Introduction.id))
         .join(Outbox, col(Outbox.key) == "introduction:" + col(Introduction.id))
-        .where(col(Introduced.member_id) == member.id, col(Outbox.state) == OutboxState.DUE)
+        .where(col(Introduced.member_id) == member.id, col(Outbox.state).in_(_UNSEEN), col(Outbox.created_at) >= since)
         .order_by(col(Round.on))
     )
     return (await db.session.execute(query)).scalars().all()
@@ -136,7 +138,7 @@ async def unposted(db: Db, made: Round) -> list[Unposted]:
     query = (
         select(Introduction, Outbox)
         .join(Outbox, col(Outbox.key) == "introduction:" + col(Introduction.id))
-        .where(col(Introduction.round_id) == made.id, col(Outbox.state) == OutboxState.DUE)
+        .where(col(Introduction.round_id) == made.id, col(Outbox.state).in_(_UNSEEN))
         .order_by(col(Outbox.id))
         .with_for_update(of=Outbox)
         .execution_options(populate_existing=True)

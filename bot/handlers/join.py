@@ -116,8 +116,7 @@ async def keep(event: Event, db: Db, now: datetime) -> Answer:
         return _joined(member, programme, said["issue"], now)
     zone, before = awake(member).timezone, await _first_issue(db, member)
     await _take_over(db, member, event, said, now)
-    if not member.wants_introductions:
-        await repair.mend(db, member, now)
+    await repair.reword(db, member, now)
     plan_weekly_again(member, now)
     if zone != member.timezone:
         await days.plan_again(db, member, now)

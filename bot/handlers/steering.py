@@ -21,7 +21,7 @@ from bot.chat import (
     text,
 )
 from bot.domain import free, rhythm
-from bot.handlers import help_text
+from bot.handlers import help_text, repair
 from bot.handlers.who import member_named, member_of, older_version
 from storage import programmes
 from storage.db import Db
@@ -43,7 +43,7 @@ async def start(event: Event, db: Db, now: datetime) -> Answer:
             programme = await programmes.of_member(db, member)
             return _skipped(member, programme, programme.next_round_on, now)
         case "free" if rest:
-            return _kept_free(db, await member_of(event, db), rest)
+            return await _kept_free(db, await member_of(event, db), rest, now)
         case "free":
             return _form(db, await member_of(event, db))
         case "":
@@ -105,12 +105,12 @@ async def keep_free(event: Event, db: Db, now: datetime) -> Answer:
     """The form was sent; empty takes them away."""
     member = await member_named(event, db, event.words)
     try:
-        return _kept_free(db, member, event.answer("free"))
+        return await _kept_free(db, member, event.answer("free"), now)
     except Refusal as refusal:
         return Problems({"free": _sentence(refusal.message)})
 
 
-def _kept_free(db: Db, member: Member, words: str) -> Message:
+async def _kept_free(db: Db, member: Member, words: str, now: datetime) -> Message:
     if len(words) > _FREE_LIMIT:
         raise Refusal(f"That is long: {_FREE_LIMIT} characters are enough for a week.")
     try:
@@ -118,8 +118,11 @@ def _kept_free(db: Db, member: Member, words: str) -> Message:
     except free.Unclear as unclear:
         raise Refusal(str(unclear)) from None
     if len(kept) > _FREE_LIMIT:
-        raise Refusal("That is a long list when I write it out by day. Could you name fewer times, or longer stretches?")
+        raise Refusal(
+            "That is a long list when I write it out by day. Could you name fewer times, or longer stretches?"
+        )
     db.seal(member, "free", kept)
+    await repair.reword(db, member, now)
     if not kept:
         return say("Saved. I will name no times.")
     return say(f"Saved: {kept}.", note(f"In your time zone, {member.timezone}."))

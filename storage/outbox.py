@@ -75,7 +75,8 @@ def _row(db: Db, saying: Saying, now: datetime) -> dict[str, Any]:
         "id": row_id, "key": saying.key, "kind": saying.kind, "urgency": TERMS[saying.kind].urgency,
         "programme_id": saying.programme_id, "member_id": saying.member_id, "platform": to.platform,
         "workspace": to.workspace, "channel": to.channel if isinstance(to, Channel) else "",
-        "user": to.user if isinstance(to, Person) else "", "due_at": saying.due_at or now, "created_at": now,
+        "user": to.user if isinstance(to, Person) else "", "due_at": saying.due_at or now,
+        "created_at": max(now, saying.due_at or now),  # what is to be said later is no older than that
         "payload_sealed": db.keys.seal(saying.message.to_json(), bound_to(Outbox, "payload", row_id, saying.key)),
     }  # fmt: skip
 
@@ -151,6 +152,14 @@ async def retry_failed(db: Db, key: str, now: datetime) -> bool:
     )
     db.session.info[SAID] = True
     return isinstance(result, CursorResult) and result.rowcount == 1
+
+
+async def say_sooner(db: Db, member_id: str, now: datetime) -> None:
+    """What waits for the end of this member's pause is due now: they are back."""
+    later = in_state(OutboxState.DUE) & (col(Outbox.created_at) > now)
+    rows = update(Outbox).where(col(Outbox.member_id) == member_id, later)
+    await db.session.execute(rows.values(due_at=now, created_at=now))
+    db.session.info[SAID] = True
 
 
 async def drop_unsent(db: Db, member_id: str) -> None:

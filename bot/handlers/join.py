@@ -24,7 +24,7 @@ from bot.chat import (
 )
 from bot.domain import rhythm
 from bot.domain.text import ISSUE_LIMIT, NAME_LIMIT, TooLong, one_line, tidy
-from bot.handlers import days, repair, topics
+from bot.handlers import days, repair, requests, topics
 from bot.handlers.who import awake, member_named, member_of, programme_here
 from storage import issues, members, outbox, programmes
 from storage.db import Db
@@ -174,6 +174,7 @@ async def leave(event: Event, db: Db, now: datetime) -> Answer:
     member.left_at = now
     members.set_weekly(member, None)
     await repair.mend(db, member, now)
+    await requests.asker_leaves(db, member, now)
     await outbox.drop_unsent(db, member.id)
     return say(
         text(

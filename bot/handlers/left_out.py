@@ -48,7 +48,10 @@ async def _say(db: Db, programme: Programme, member: Member, what: tuple[str, da
     following = ""
     if programme.next_round_at and programme.next_round_at > now:
         days = (rhythm.local_date(moment, programme.timezone) for moment in (programme.next_round_at, now))
-        following = f" I will try again on {rhythm.day_in_words(*days)}, and you come first then."
+        day = rhythm.day_in_words(*days)
+        following = (
+            f" I will try again {day if day in {'today', 'tomorrow'} else f'on {day}'}, and you come first then."
+        )
     await outbox.put(
         db, f"left-out:{member.id}:{on}", members.person_of(member), say(said + following), now,
         kind=Kind.LEFT_OUT, programme_id=programme.id, member_id=member.id,

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from bot.chat import Answer, Block, Button, Event, Heading, Refusal, buttons, note, say, text
 from bot.domain import rhythm
@@ -68,8 +68,14 @@ async def now_(event: Event, db: Db, now: datetime) -> Answer:
     if await introductions.round_on(db, programme, today):
         return say(_MADE_ALREADY, replaces=True)
     facts = await _small_enough(db, programme, now, today)
-    made = await write(db, programme, await asyncio.to_thread(plan, facts), now)
+    planned = await asyncio.to_thread(plan, facts)
+    instead = programme.next_round_on == today
+    if instead:  # whoever is left over hears of the one after it
+        programmes.set_round(programme, today + timedelta(weeks=programme.round_every_weeks), now)
+    made = await write(db, programme, planned, now)
     if not made.groups:
+        if instead:
+            programmes.set_round(programme, today, now)
         return say(made.why_not, replaces=True)
     verb = "is" if made.groups == 1 else "are"
     return say(f"{_several(made.groups)} {verb} on the way to the channel.", replaces=True)

@@ -108,16 +108,18 @@ async def hosted(db: Db, programme: Programme) -> dict[str, int]:
     return {member_id: times for member_id, times in (await db.session.execute(query)).all() if member_id}
 
 
-async def last_of(db: Db, member: Member) -> str:
-    """The id of the member's last introduction; empty if they have had none."""
-    query = (
-        select(col(Introduction.id))
-        .join(Introduced, col(Introduced.introduction_id) == col(Introduction.id))
-        .where(col(Introduced.member_id) == member.id)
-        .order_by(col(Introduction.made_at).desc(), col(Introduction.id))
-        .limit(1)
+async def last_of_each(db: Db, programme: Programme) -> dict[str, str]:
+    """By member, the id of their last introduction; nobody who has had none."""
+    latest = (col(Introduction.made_at).desc(), col(Introduction.id))
+    nth = func.row_number().over(partition_by=col(Introduced.member_id), order_by=latest).label("nth")
+    places = (
+        select(col(Introduced.member_id), col(Introduction.id).label("introduction_id"), nth)
+        .join(Introduction, col(Introduction.id) == col(Introduced.introduction_id))
+        .where(col(Introduction.programme_id) == programme.id)
+        .subquery()
     )
-    return (await db.session.execute(query)).scalar_one_or_none() or ""
+    query = select(places.c.member_id, places.c.introduction_id).where(places.c.nth == 1)
+    return {row[0]: row[1] for row in (await db.session.execute(query)).all()}
 
 
 async def unposted_rounds_of(db: Db, member: Member, since: datetime) -> Sequence[Round]:

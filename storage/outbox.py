@@ -23,6 +23,8 @@ from storage.models import Outbox, OutboxState, new_id_in_order
 BY_HAND = "by hand"  # stands in why something was settled, where a host did that
 MENDED = "skipped: the round was mended"  # before an introduction was posted; no trouble of anybody's
 
+_AT_ONCE = 500  # keys in one question
+
 
 @dataclass(frozen=True, slots=True)
 class Saying:
@@ -102,6 +104,15 @@ def rewrite(db: Db, row: Outbox, message: Message) -> None:
 def leave_out(row: Outbox, why: str) -> None:
     """It is not said after all, and why."""
     row.state, row.error, row.payload_sealed = OutboxState.SETTLED, why, None
+
+
+async def said_already(db: Db, keys: Sequence[str]) -> set[str]:
+    """Those of these keys of which there is a message, sent or not."""
+    found: set[str] = set()
+    for begin in range(0, len(keys), _AT_ONCE):
+        query = select(col(Outbox.key)).where(col(Outbox.key).in_(keys[begin : begin + _AT_ONCE]))
+        found |= set((await db.session.execute(query)).scalars().all())
+    return found
 
 
 async def members_told(db: Db, programme_id: str, kind: Kind, since: datetime) -> set[str]:

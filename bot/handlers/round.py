@@ -113,9 +113,8 @@ async def write(db: Db, programme: Programme, planned: Planned, now: datetime) -
     meetings, left = await _as_it_is_now(db, programme, planned, by_user, there)
     for user in left:
         await left_out.tell(db, programme, by_user[user], planned, now)
-    for member in by_user.values():
-        if away(member, now, on) == round_facts.RESTING:
-            await left_out.tell_rests(db, programme, member, now)
+    resting = [member for member in by_user.values() if away(member, now, on) == round_facts.RESTING]
+    await left_out.tell_rest(db, programme, resting, now)
     if meetings:
         await _write(db, programme, replace(planned, meetings=tuple(meetings)), by_user, now)
     _counted_for(by_user, {user for meeting in meetings for user in meeting.users}, now, on)

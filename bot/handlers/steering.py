@@ -143,6 +143,10 @@ def _skipped(member: Member, programme: Programme, on: date | None, now: datetim
             "You are in no round: you have not asked for introductions.",
             buttons(Button("Settings", "settings", member.id)),
         )
+    if on and programme.next_round_on != on and on > rhythm.local_date(now, programme.timezone):
+        raise Refusal(
+            text("That day has no round any more. ", Command("/balcony introductions"), " shows the next one.")
+        )
     if on is None or programme.next_round_on != on:
         raise Refusal("That round has been made already, so it is too late to skip it.")
     member.skips_round_on = on

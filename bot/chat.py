@@ -65,9 +65,9 @@ class Event:
     thought: object = None
 
     def answer(self, name: str) -> str:
-        """What was filled in under that name; empty if nothing was."""
+        """What was filled in under that name; empty if nothing was. Without NUL, which PostgreSQL has no place for."""
         value = self.answers.get(name, "")
-        return value if isinstance(value, str) else ",".join(value)
+        return (value if isinstance(value, str) else ",".join(value)).replace("\0", "")
 
 
 # --- what Balcony says ---------------------------------------------------------------------------

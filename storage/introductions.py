@@ -17,6 +17,8 @@ from storage.models import Introduced, Introduction, Member, Outbox, OutboxState
 
 MET, BOOKED, NOT_YET, NOT_THIS_TIME = "met", "booked", "not yet", "not this time"
 
+_UNSEEN = (OutboxState.DUE, OutboxState.FAILED)  # what has failed an enabler may have tried again
+
 
 @dataclass(frozen=True, slots=True)
 class Past:
@@ -116,26 +118,28 @@ async def hosted(db: Db, programme: Programme) -> dict[str, int]:
     return {member_id: times for member_id, times in (await db.session.execute(query)).all() if member_id}
 
 
-async def last_of(db: Db, member: Member) -> str:
-    """The id of the member's last introduction; empty if they have had none."""
-    query = (
-        select(col(Introduction.id))
-        .join(Introduced, col(Introduced.introduction_id) == col(Introduction.id))
-        .where(col(Introduced.member_id) == member.id)
-        .order_by(col(Introduction.made_at).desc(), col(Introduction.id))
-        .limit(1)
+async def last_of_each(db: Db, programme: Programme) -> dict[str, str]:
+    """By member, the id of their last introduction; nobody who has had none."""
+    latest = (col(Introduction.made_at).desc(), col(Introduction.id))
+    nth = func.row_number().over(partition_by=col(Introduced.member_id), order_by=latest).label("nth")
+    places = (
+        select(col(Introduced.member_id), col(Introduction.id).label("introduction_id"), nth)
+        .join(Introduction, col(Introduction.id) == col(Introduced.introduction_id))
+        .where(col(Introduction.programme_id) == programme.id)
+        .subquery()
     )
-    return (await db.session.execute(query)).scalar_one_or_none() or ""
+    query = select(places.c.member_id, places.c.introduction_id).where(places.c.nth == 1)
+    return {row[0]: row[1] for row in (await db.session.execute(query)).all()}
 
 
-async def unposted_rounds_of(db: Db, member: Member) -> Sequence[Round]:
-    """Rounds with an introduction of this member that has not been posted."""
+async def unposted_rounds_of(db: Db, member: Member, since: datetime) -> Sequence[Round]:
+    """Rounds with an introduction of this member that has not been posted, and was made since then."""
     query = (
         select(Round)
         .join(Introduction, col(Introduction.round_id) == col(Round.id))
         .join(Introduced, col(Introduced.introduction_id) == col(Introduction.id))
         .join(Outbox, col(Outbox.key) == "introduction:" + col(Introduction.id))
-        .where(col(Introduced.member_id) == member.id, col(Outbox.state) == OutboxState.DUE)
+        .where(col(Introduced.member_id) == member.id, col(Outbox.state).in_(_UNSEEN), col(Outbox.created_at) >= since)
         .order_by(col(Round.on))
     )
     return (await db.session.execute(query)).scalars().all()
@@ -146,7 +150,7 @@ async def unposted(db: Db, made: Round) -> list[Unposted]:
     query = (
         select(Introduction, Outbox)
         .join(Outbox, col(Outbox.key) == "introduction:" + col(Introduction.id))
-        .where(col(Introduction.round_id) == made.id, col(Outbox.state) == OutboxState.DUE)
+        .where(col(Introduction.round_id) == made.id, col(Outbox.state).in_(_UNSEEN))
         .order_by(col(Outbox.id))
         .with_for_update(of=Outbox)
         .execution_options(populate_existing=True)

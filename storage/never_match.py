@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from storage import members
@@ -44,14 +45,38 @@ async def people(db: Db, member: Member) -> Sequence[Member]:
 
 
 async def of_programme(db: Db, programme: Programme) -> set[tuple[str, str]]:
-    """For planning alone: pairs of member ids, the smaller first, whichever of the two it was."""
+    """For planning alone: pairs of member ids, the smaller first, whichever of the two it was.
+
+    Also what one of them says in another programme that they are in now: it is about two people, not two places.
+    """
     query = (
         select(NeverMatch)
         .join(Member, col(Member.id) == col(NeverMatch.member_id))
         .where(col(Member.programme_id) == programme.id)
     )
     pairs = [(row.member_id, db.unseal(row, "other")) for row in (await db.session.execute(query)).scalars().all()]
-    return {(min(pair), max(pair)) for pair in pairs}
+    return {(min(pair), max(pair)) for pair in [*pairs, *await _said_elsewhere(db, programme)]}
+
+
+async def _said_elsewhere(db: Db, programme: Programme) -> list[tuple[str, str]]:
+    """The same two people's places here."""
+    here, there = aliased(Member), aliased(Member)
+    same = and_(
+        col(here.programme_id) == programme.id, col(there.programme_id) != programme.id,
+        col(here.platform) == col(there.platform), col(here.workspace) == col(there.workspace),
+        col(here.user) == col(there.user),
+    )  # fmt: skip
+    said = (
+        select(NeverMatch, col(here.id))
+        .join(there, col(there.id) == col(NeverMatch.member_id))
+        .join(here, same)
+        .where(col(there.left_at).is_(None))
+    )
+    found = [(mine, db.unseal(row, "other")) for row, mine in (await db.session.execute(said)).all()]
+    places = select(col(there.id), col(here.id)).join(here, same)
+    others = places.where(col(there.id).in_({other for _, other in found}))
+    place = {row[0]: row[1] for row in (await db.session.execute(others)).all()}
+    return [(mine, place[other]) for mine, other in found if other in place]
 
 
 async def _rows(db: Db, member: Member) -> Sequence[NeverMatch]:

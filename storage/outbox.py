@@ -23,6 +23,8 @@ from storage.models import Outbox, OutboxState, new_id_in_order
 BY_HAND = "by hand"  # stands in why something was settled, where a host did that
 MENDED = "skipped: the round was mended"  # before an introduction was posted; no trouble of anybody's
 
+_AT_ONCE = 500  # keys in one question
+
 
 @dataclass(frozen=True, slots=True)
 class Saying:
@@ -75,7 +77,8 @@ def _row(db: Db, saying: Saying, now: datetime) -> dict[str, Any]:
         "id": row_id, "key": saying.key, "kind": saying.kind, "urgency": TERMS[saying.kind].urgency,
         "programme_id": saying.programme_id, "member_id": saying.member_id, "platform": to.platform,
         "workspace": to.workspace, "channel": to.channel if isinstance(to, Channel) else "",
-        "user": to.user if isinstance(to, Person) else "", "due_at": saying.due_at or now, "created_at": now,
+        "user": to.user if isinstance(to, Person) else "", "due_at": saying.due_at or now,
+        "created_at": max(now, saying.due_at or now),  # what is to be said later is no older than that
         "payload_sealed": db.keys.seal(saying.message.to_json(), bound_to(Outbox, "payload", row_id, saying.key)),
     }  # fmt: skip
 
@@ -101,6 +104,15 @@ def rewrite(db: Db, row: Outbox, message: Message) -> None:
 def leave_out(row: Outbox, why: str) -> None:
     """It is not said after all, and why."""
     row.state, row.error, row.payload_sealed = OutboxState.SETTLED, why, None
+
+
+async def said_already(db: Db, keys: Sequence[str]) -> set[str]:
+    """Those of these keys of which there is a message, sent or not."""
+    found: set[str] = set()
+    for begin in range(0, len(keys), _AT_ONCE):
+        query = select(col(Outbox.key)).where(col(Outbox.key).in_(keys[begin : begin + _AT_ONCE]))
+        found |= set((await db.session.execute(query)).scalars().all())
+    return found
 
 
 async def members_told(db: Db, programme_id: str, kind: Kind, since: datetime) -> set[str]:
@@ -151,6 +163,14 @@ async def retry_failed(db: Db, key: str, now: datetime) -> bool:
     )
     db.session.info[SAID] = True
     return isinstance(result, CursorResult) and result.rowcount == 1
+
+
+async def say_sooner(db: Db, member_id: str, now: datetime) -> None:
+    """What waits for the end of this member's pause is due now: they are back."""
+    later = in_state(OutboxState.DUE) & (col(Outbox.created_at) > now)
+    rows = update(Outbox).where(col(Outbox.member_id) == member_id, later)
+    await db.session.execute(rows.values(due_at=now, created_at=now))
+    db.session.info[SAID] = True
 
 
 async def drop_unsent(db: Db, member_id: str) -> None:

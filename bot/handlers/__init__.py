@@ -201,6 +201,8 @@ async def answer(event: Event, database: Database, now: datetime, *, sleep: Slee
     handler = TABLE[event.kind].get(event.name)
     if handler is None:
         return _unknown(event)
+    if "\0" in event.words:  # PostgreSQL has no place for it, also in a question
+        event = replace(event, words=event.words.replace("\0", ""))
     try:
         return await _patiently(handler, event, database, now, sleep)
     except _Undo as undo:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.chat import Answer, Block, Button, Event, Heading, Words, buttons, note, say
 from bot.domain import rhythm
-from bot.handlers.who import member_of
+from bot.handlers.who import member_of, number
 from storage import commitments
 from storage.db import Db
 from storage.models import Commitment, Member
@@ -16,7 +16,7 @@ _PAGE = 8
 async def show_list(event: Event, db: Db, now: datetime) -> Answer:
     """The member's closed commitments, newest first; `words` of the button is how many to pass over."""
     member = await member_of(event, db)
-    skip = int(event.words) if event.words.isdecimal() else 0
+    skip = number(event.words)
     rows = await commitments.closed_of(db, member, skip=skip, limit=_PAGE + 1)
     if not rows:
         return say(

@@ -25,7 +25,7 @@ from bot.chat import (
 from bot.domain import due, rhythm
 from bot.domain.text import COMMITMENT_LIMIT, CUE_LIMIT, TooLong, tidy
 from bot.handlers import closed, days, help_text, witness
-from bot.handlers.who import commitment_of, member_of, older_version
+from bot.handlers.who import commitment_of, member_of, number, older_version
 from storage import commitments, members
 from storage.commitments import NewCommitment
 from storage.db import Db
@@ -150,7 +150,7 @@ async def show_list(event: Event, db: Db, now: datetime) -> Answer:
             buttons(Button("What I closed", "commitment.closed")),
             replaces=True,
         )
-    skip = int(event.words) if event.words.isdecimal() else 0
+    skip = number(event.words)
     if skip >= len(rows):
         skip = 0  # what was on that page is done by now
     blocks: list[Block] = [Heading("Your open commitments")]

@@ -42,7 +42,7 @@ from bot.handlers import (
     trouble,
 )
 from bot.handlers.who import member_of
-from storage import commitments, members, programmes, sessions
+from storage import commitments, members, outbox, programmes, sessions
 from storage.db import Db
 from storage.models import Member, Programme
 
@@ -153,6 +153,7 @@ async def resume(event: Event, db: Db, now: datetime) -> Answer:
     away = [mine for mine in await members.memberships(db, event.person) if _pauses(mine, now) or _rests(mine)]
     for mine in away:
         mine.paused_until = None
+        await outbox.say_sooner(db, mine.id, now)
         join.plan_weekly(mine, now)
         await days.plan_again(db, mine, now)
     greeting = "Good to have you back." if away else "You are not on a pause, so nothing has changed."

@@ -22,7 +22,7 @@ from bot.chat import (
     text,
 )
 from bot.domain.text import ISSUE_LIMIT, TooLong, tidy
-from bot.handlers import help_text, topics
+from bot.handlers import help_text, repair, topics
 from bot.handlers.commit import given_back
 from bot.handlers.who import issue_of, member_named, member_of
 from bot.matching.recipe import version_here
@@ -101,6 +101,7 @@ async def keep_change(event: Event, db: Db, now: datetime) -> Answer:
         return Problems({"issue": "You have told me that one already."})
     await topics.ask_no_more(db, one)
     await issues.write(db, member, one.nth, words, now)
+    await repair.reword(db, member, now)
     return say("Changed. It says now:", Words(words), *_soon(member, now), _list(member))
 
 
@@ -109,6 +110,7 @@ async def take_away(event: Event, db: Db, now: datetime) -> Answer:
     member, one = await issue_of(event, db, event.words)
     await topics.ask_no_more(db, one)
     await issues.take_away(db, member, one.nth)
+    await repair.reword(db, member, now)
     back = Button("Put it back", "issue.back", f"{member.id}|{' '.join(sorted(one.ticked))}|{one.words}")
     blocks: list[Block] = [text("Taken away. I keep nothing of it:"), Words(one.words)]
     if not await issues.of_member(db, member) and (member.wants_introductions or member.wants_found):
@@ -134,6 +136,7 @@ async def put_back(event: Event, db: Db, now: datetime) -> Answer:
         raise _full() if plain else Refusal(_PLEASE)
     names = (await topics.listed(db, member.programme_id)).names
     await issues.tick(db, member, nth, [topic for topic in ticked.split() if topic in names][: topics.MOST_TICKED])
+    await repair.reword(db, member, now)
     return say("It is back.", Words(plain), _list(member), replaces=True)
 
 

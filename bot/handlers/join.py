@@ -24,7 +24,7 @@ from bot.chat import (
 )
 from bot.domain import rhythm
 from bot.domain.text import ISSUE_LIMIT, NAME_LIMIT, TooLong, one_line, tidy
-from bot.handlers import days, repair, topics
+from bot.handlers import days, repair, requests, topics
 from bot.handlers.who import awake, member_named, member_of, programme_here
 from storage import issues, members, outbox, programmes
 from storage.db import Db
@@ -59,7 +59,10 @@ async def open_form(event: Event, db: Db, now: datetime) -> Answer:
 
 
 async def settings(event: Event, db: Db, now: datetime) -> Answer:
-    member = await member_of(event, db)
+    """Of their place, or of the programme, that a button names."""
+    mine = await members.memberships(db, event.person)
+    named = next((one.id for one in mine if event.words in {one.id, one.programme_id}), "")
+    member = await member_named(event, db, named)
     programme = await programmes.of_member(db, member)
     return form(programme, member, await _first_issue(db, member))
 
@@ -113,8 +116,7 @@ async def keep(event: Event, db: Db, now: datetime) -> Answer:
         return _joined(member, programme, said["issue"], now)
     zone, before = awake(member).timezone, await _first_issue(db, member)
     await _take_over(db, member, event, said, now)
-    if not member.wants_introductions:
-        await repair.mend(db, member, now)
+    await repair.reword(db, member, now)
     plan_weekly_again(member, now)
     if zone != member.timezone:
         await days.plan_again(db, member, now)
@@ -172,6 +174,7 @@ async def leave(event: Event, db: Db, now: datetime) -> Answer:
     member.left_at = now
     members.set_weekly(member, None)
     await repair.mend(db, member, now)
+    await requests.asker_leaves(db, member, now)
     await outbox.drop_unsent(db, member.id)
     return say(
         text(

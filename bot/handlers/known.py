@@ -20,7 +20,7 @@ async def start(event: Event, wanted: Wanted, db: Db, now: datetime) -> Answer:
 
 async def open_form(event: Event, db: Db, now: datetime) -> Answer:
     await member_of(event, db)
-    hint = "You count as connected, and I do not introduce you to each other. They are not told."
+    hint = "You count as connected, and I do not introduce you to each other. I do not tell them; the map shows it, if you are both on it."
     return Form("known", "Whom you know", "Save", (Question("who", "Whom do you know already?", "person", hint),))
 
 

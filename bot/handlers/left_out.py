@@ -1,14 +1,16 @@
 """Whoever is not introduced this time hears why, and when next. Nobody hears who does not want to meet whom."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
-from bot.chat import Button, buttons, say
+from bot.chat import Button, Message, buttons, say
 from bot.domain import rhythm
 from bot.domain.kind import Kind
 from bot.handlers.round_facts import Planned
 from storage import introductions, members, outbox
 from storage.db import Db
 from storage.models import Member, Programme
+from storage.outbox import Saying
 
 _KNOWS_EVERYBODY = "everybody who takes part this time is somebody you know already"
 # The same for somebody who is alone, and for somebody with whom nobody may be introduced: neither shows the other.
@@ -29,18 +31,29 @@ async def tell_fell_through(db: Db, programme: Programme, member: Member, on: da
     await _say(db, programme, member, (f"I am sorry: in {programme.name} {_FELL_THROUGH}.", on), now)
 
 
-async def tell_rests(db: Db, programme: Programme, member: Member, now: datetime) -> None:
+async def tell_rest(db: Db, programme: Programme, resting: Sequence[Member], now: datetime) -> None:
     """Once for each silence: Balcony introduces them no more until they say so, or do anything."""
-    last = await introductions.last_of(db, member)
-    message = say(
+    if not resting:
+        return
+    last = await introductions.last_of_each(db, programme)
+    keys = {member.id: f"rests:{member.id}:{last.get(member.id, '')}" for member in resting}
+    said = await outbox.said_already(db, list(keys.values()))
+    sayings = [
+        Saying(
+            keys[member.id], members.person_of(member), _rests(programme, member), Kind.RESTS, programme.id, member.id
+        )
+        for member in resting
+        if keys[member.id] not in said
+    ]
+    await outbox.put_all(db, sayings, now)
+
+
+def _rests(programme: Programme, member: Member) -> Message:
+    return say(
         f"I have introduced you three times in {programme.name} and heard nothing from you. You have been busy, so I rest: "
         "I introduce you to nobody until you are back.",
         buttons(Button("Introduce me again", "introductions.again", member.id, main=True)),
     )
-    await outbox.put(
-        db, f"rests:{member.id}:{last}", members.person_of(member), message, now,
-        kind=Kind.RESTS, programme_id=programme.id, member_id=member.id,
-    )  # fmt: skip
 
 
 async def _say(db: Db, programme: Programme, member: Member, what: tuple[str, date], now: datetime) -> None:
@@ -48,9 +61,9 @@ async def _say(db: Db, programme: Programme, member: Member, what: tuple[str, da
     following = ""
     if programme.next_round_at and programme.next_round_at > now:
         days = (rhythm.local_date(moment, programme.timezone) for moment in (programme.next_round_at, now))
-        when = rhythm.day_in_words(*days)
+        day = rhythm.day_in_words(*days)
         following = (
-            f" I will try again {when if when in {'today', 'tomorrow'} else f'on {when}'}, and you come first then."
+            f" I will try again {day if day in {'today', 'tomorrow'} else f'on {day}'}, and you come first then."
         )
     await outbox.put(
         db, f"left-out:{member.id}:{on}", members.person_of(member), say(said + following), now,

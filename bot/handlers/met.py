@@ -37,6 +37,8 @@ async def ask(db: Db, introduction: Introduction, now: datetime) -> str:
     places = await introductions.places_in(db, introduction)
     people = [member for member, _ in places]
     if not await _was_heard_of(db, introduction):
+        for member in people:  # nobody can have answered to it
+            member.silent = max(0, member.silent - 1)
         return "not asked: nobody heard of the introduction"
     if await introductions.anybody_met(db, introduction):
         return "not asked: they met"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.chat import Block, Bold, Button, Event, Mention, Message, Refusal, buttons, say, text
-from bot.handlers.who import member_of
+from bot.handlers.who import member_of, number
 from storage import contacts, members
 from storage.db import Db
 from storage.models import Member
@@ -43,7 +43,7 @@ def each_once(people: Sequence[Member]) -> list[Member]:
 
 def listed(title: str, users: Sequence[str], skip: str, add: Button) -> Message:
     """These people, each with a button to take them off the list; `skip` is how many to pass over."""
-    begin = int(skip) if skip.isdecimal() and len(skip) < 6 else 0  # noqa: PLR2004  a number of people
+    begin = number(skip)
     blocks: list[Block] = [text(Bold(title))]
     for user in users[begin : begin + _PAGE]:
         blocks += [text(Mention(user)), buttons(Button("Take off", f"{add.name}.back", user))]

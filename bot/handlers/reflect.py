@@ -26,7 +26,7 @@ from bot.content import catalogue
 from bot.domain import rhythm
 from bot.domain.text import COMMITMENT_LIMIT, NOTE_LIMIT, TooLong, tidy
 from bot.handlers import commit, help_text
-from bot.handlers.who import member_of
+from bot.handlers.who import member_of, number
 from storage import members, programmes, reflections, sessions
 from storage.db import Db
 from storage.models import Member, Reflection, Session
@@ -136,7 +136,7 @@ async def keep_page(event: Event, db: Db, now: datetime) -> Answer:
 async def show_list(event: Event, db: Db, now: datetime) -> Answer:
     """The member's own notes, newest first; `words` of the button is how many to pass over."""
     member = await member_of(event, db)
-    skip = int(event.words) if event.words.isdecimal() else 0
+    skip = number(event.words)
     rows = await reflections.newest(db, member, skip=skip, limit=10)
     if not rows:
         empty = "Your notebook is empty." if skip == 0 else "There are no older pages."
@@ -195,10 +195,10 @@ async def _session_to_reflect_on(db: Db, member: Member, now: datetime) -> Sessi
 def _read_answers(event: Event, count: int) -> tuple[list[str], dict[str, str]]:
     answers: list[str] = []
     problems: dict[str, str] = {}
-    for number in range(1, count + 1):
-        name = f"q{number}"
+    for nth in range(1, count + 1):
+        name = f"q{nth}"
         try:
-            answers.append(tidy(event.answer(name), COMMITMENT_LIMIT if number == count else NOTE_LIMIT))
+            answers.append(tidy(event.answer(name), COMMITMENT_LIMIT if nth == count else NOTE_LIMIT))
         except TooLong as problem:
             problems[name] = str(problem)
     return answers, problems

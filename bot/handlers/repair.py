@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from bot.domain.kind import TERMS, Kind
 from bot.handlers import left_out, round_facts
 from bot.handlers.introducing import introduce, wordings
 from bot.handlers.round import described
-from bot.handlers.round_facts import Facts, gather, pairs_of, regrouped, unwilling
-from storage import introductions, members, outbox, programmes
+from bot.handlers.round_facts import Facts, Meeting, gather, pairs_of, regrouped, unwilling
+from storage import introductions, issues, members, outbox, programmes
 from storage.db import Db
 from storage.introductions import Unposted
 from storage.models import Introduced, Member, Programme, Round
@@ -21,13 +22,22 @@ async def mend(db: Db, member: Member, now: datetime) -> None:
     Two or more who may still meet read another message; somebody who is left alone joins others of that round, or hears
     that it fell through and comes first next time. To be called in the transaction in which anything of that changed.
     """
+    await _of_member(db, member, now)
+
+
+async def reword(db: Db, member: Member, now: datetime) -> None:
+    """The same where they say otherwise what they work on, where, or when they are free: the channel reads only that."""
+    await _of_member(db, member, now, reworded=member.id)
+
+
+async def _of_member(db: Db, member: Member, now: datetime, *, reworded: str = "") -> None:
     programme = await programmes.of_member(db, member)
-    # This query first writes what has changed of the member, so it waits for a round that is being written, and sees it.
-    for made in await introductions.unposted_rounds_of(db, member):
-        await _mend(db, programme, made, now)
+    await issues.alone(db, member)  # waits for a round that is being written, so that the next query sees it
+    for made in await introductions.unposted_rounds_of(db, member, now - TERMS[Kind.INTRODUCTION].fresh_for):
+        await _mend(db, programme, made, now, reworded)
 
 
-async def _mend(db: Db, programme: Programme, made: Round, now: datetime) -> None:
+async def _mend(db: Db, programme: Programme, made: Round, now: datetime, reworded: str) -> None:
     waiting = await introductions.unposted(db, made)
     by_user = {one.user: one for one in await members.of_programme(db, programme)}
     user = {one.id: one.user for one in by_user.values()}
@@ -39,7 +49,7 @@ async def _mend(db: Db, programme: Programme, made: Round, now: datetime) -> Non
     changed = [
         (nth, one, group)
         for nth, (one, group) in enumerate(zip(waiting, new, strict=True))
-        if {by_user[name].id for name in group} != {place.member_id for place in one.places}
+        if (ids := {by_user[name].id for name in group}) != {place.member_id for place in one.places} or reworded in ids
     ]
     meetings = await asyncio.to_thread(described, facts, [group for _, _, group in changed if group])
     words = await wordings(db, programme, by_user)
@@ -48,7 +58,7 @@ async def _mend(db: Db, programme: Programme, made: Round, now: datetime) -> Non
     for nth, one, group in changed:
         await _put_together(db, one, [by_user[name].id for name in group])
         if group:
-            meeting = described_as[group]
+            meeting = _same_first_move(described_as[group], user.get(one.introduction.first_move_id or "", ""))
             one.introduction.first_move_id = by_user[meeting.first_move].id
             outbox.rewrite(db, one.saying, introduce(db, meeting, words, now, nth))
         else:
@@ -58,6 +68,10 @@ async def _mend(db: Db, programme: Programme, made: Round, now: datetime) -> Non
         by_user[name].silent = max(0, by_user[name].silent - 1)
         by_user[name].rounds_off = 0
         await left_out.tell_fell_through(db, programme, by_user[name], made.on, now)
+
+
+def _same_first_move(meeting: Meeting, before: str) -> Meeting:
+    return replace(meeting, first_move=before) if before in meeting.users else meeting
 
 
 async def _facts_before(db: Db, programme: Programme, made: Round, now: datetime) -> Facts:

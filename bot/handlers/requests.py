@@ -127,6 +127,12 @@ async def take_back(event: Event, db: Db, now: datetime) -> Answer:
     return say("I have taken it back. Nobody is told that it was you.", replaces=True)
 
 
+async def asker_leaves(db: Db, member: Member, now: datetime) -> None:
+    """What they asked and nobody has read yet is not asked any more; who has read it finds it closed."""
+    for request in await requests.open_of(db, member, now):
+        await outbox.drop_unsent_of(db, [asked_key(request, one) for one, _ in await requests.asked_by(db, request)])
+
+
 def asked_key(request: Request, member: Member) -> str:
     return f"asked:{request.id}:{member.id}"
 

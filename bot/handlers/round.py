@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from bot.chat import Answer, Block, Button, Event, Heading, Refusal, buttons, note, say, text
 from bot.domain import rhythm
@@ -69,8 +69,14 @@ async def now_(event: Event, db: Db, now: datetime) -> Answer:
     if await introductions.round_on(db, programme, today):
         return say(_MADE_ALREADY, replaces=True)
     facts = await _small_enough(db, programme, now, today)
-    made = await write(db, programme, await asyncio.to_thread(plan, facts), now)
+    planned = await asyncio.to_thread(plan, facts)
+    instead = programme.next_round_on == today
+    if instead:  # whoever is left over hears of the one after it
+        programmes.set_round(programme, today + timedelta(weeks=programme.round_every_weeks), now)
+    made = await write(db, programme, planned, now)
     if not made.groups:
+        if instead:
+            programmes.set_round(programme, today, now)
         return say(made.why_not, replaces=True)
     verb = "is" if made.groups == 1 else "are"
     return say(f"{_several(made.groups)} {verb} on the way to the channel.", replaces=True)
@@ -108,20 +114,12 @@ async def write(db: Db, programme: Programme, planned: Planned, now: datetime) -
     meetings, left = await _as_it_is_now(db, programme, planned, by_user, there)
     for user in left:
         await left_out.tell(db, programme, by_user[user], planned, now)
-    for member in by_user.values():
-        if away(member, now, on) == round_facts.RESTING:
-            await left_out.tell_rests(db, programme, member, now)
-    if not meetings:
-        return Made(0, _too_few(len(there)))
-    await _write(db, programme, replace(planned, meetings=tuple(meetings)), by_user, now)
-    in_it = {user for meeting in meetings for user in meeting.users}
-    for user, member in by_user.items():
-        if user in in_it:
-            member.silent += 1
-            member.rounds_off = member.round_every - 1
-        elif away(member, now, on) == SITS_OUT:
-            member.rounds_off -= 1
-    return Made(len(meetings))
+    resting = [member for member in by_user.values() if away(member, now, on) == round_facts.RESTING]
+    await left_out.tell_rest(db, programme, resting, now)
+    if meetings:
+        await _write(db, programme, replace(planned, meetings=tuple(meetings)), by_user, now)
+    _counted_for(by_user, {user for meeting in meetings for user in meeting.users}, now, on)
+    return Made(len(meetings), "" if meetings else _too_few(len(there)))
 
 
 async def _small_enough(db: Db, programme: Programme, now: datetime, on: date) -> Facts:
@@ -164,6 +162,16 @@ async def _write(db: Db, programme: Programme, planned: Planned, by_user: Mappin
         sayings.append(Saying(f"introduction:{row.id}", to, message, Kind.INTRODUCTION, programme.id))
         await asyncio.sleep(0)  # other answers must not wait for all of it
     await outbox.put_all(db, sayings, now)
+
+
+def _counted_for(by_user: Mapping[str, Member], in_it: set[str], now: datetime, on: date) -> None:
+    """Also in a round without an introduction: where everybody sits out the same ones, nobody would ever be back."""
+    for user, member in by_user.items():
+        if user in in_it:
+            member.silent += 1
+            member.rounds_off = member.round_every - 1
+        elif away(member, now, on) == SITS_OUT:
+            member.rounds_off -= 1
 
 
 def _counted(planned: Planned) -> str:

@@ -28,7 +28,7 @@ from bot.domain import rhythm
 from bot.domain.kind import Kind
 from bot.domain.text import NAME_LIMIT, TooLong, one_line
 from bot.handlers import help_text, progress, trouble
-from bot.handlers.who import programme_named, programme_run_by
+from bot.handlers.who import number, programme_named, programme_run_by
 from storage import outbox, programmes, sessions
 from storage.db import Db
 from storage.models import Programme, Session, SessionState
@@ -125,7 +125,7 @@ async def listed(db: Db, programme: Programme, person: Person, now: datetime, sk
 async def page(event: Event, db: Db, now: datetime) -> Answer:
     programme_id, _, skip = event.words.partition(":")
     programme = await programme_named(event, db, programme_id)
-    return await listed(db, programme, event.person, now, int(skip) if skip.isdecimal() else None)
+    return await listed(db, programme, event.person, now, number(skip) if skip.isdecimal() else None)
 
 
 async def add(event: Event, db: Db, now: datetime) -> Answer:

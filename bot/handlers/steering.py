@@ -21,7 +21,7 @@ from bot.chat import (
     text,
 )
 from bot.domain import free, rhythm
-from bot.handlers import help_text
+from bot.handlers import help_text, repair
 from bot.handlers.who import member_named, member_of, older_version
 from storage import programmes
 from storage.db import Db
@@ -43,7 +43,7 @@ async def start(event: Event, db: Db, now: datetime) -> Answer:
             programme = await programmes.of_member(db, member)
             return _skipped(member, programme, programme.next_round_on, now)
         case "free" if rest:
-            return _kept_free(db, await member_of(event, db), rest)
+            return await _kept_free(db, await member_of(event, db), rest, now)
         case "free":
             return _form(db, await member_of(event, db))
         case "":
@@ -105,19 +105,24 @@ async def keep_free(event: Event, db: Db, now: datetime) -> Answer:
     """The form was sent; empty takes them away."""
     member = await member_named(event, db, event.words)
     try:
-        return _kept_free(db, member, event.answer("free"))
+        return await _kept_free(db, member, event.answer("free"), now)
     except Refusal as refusal:
         return Problems({"free": _sentence(refusal.message)})
 
 
-def _kept_free(db: Db, member: Member, words: str) -> Message:
+async def _kept_free(db: Db, member: Member, words: str, now: datetime) -> Message:
     if len(words) > _FREE_LIMIT:
         raise Refusal(f"That is long: {_FREE_LIMIT} characters are enough for a week.")
     try:
         kept = free.written(free.read(words))
     except free.Unclear as unclear:
         raise Refusal(str(unclear)) from None
+    if len(kept) > _FREE_LIMIT:
+        raise Refusal(
+            "That is a long list when I write it out by day. Could you name fewer times, or longer stretches?"
+        )
     db.seal(member, "free", kept)
+    await repair.reword(db, member, now)
     if not kept:
         return say("Saved. I will name no times.")
     return say("Saved.", note(f"{_free_in_words(db, member)} That is in your time zone, {member.timezone}."))
@@ -135,7 +140,12 @@ async def _member_and_date(event: Event, db: Db) -> tuple[Member, date]:
 def _skipped(member: Member, programme: Programme, on: date | None, now: datetime) -> Message:
     if not member.wants_introductions:
         return say(
-            "You are in no round: you have not asked for introductions.", buttons(Button("Settings", "settings"))
+            "You are in no round: you have not asked for introductions.",
+            buttons(Button("Settings", "settings", member.id)),
+        )
+    if on and programme.next_round_on != on and on > rhythm.local_date(now, programme.timezone):
+        raise Refusal(
+            text("That day has no round any more. ", Command("/balcony introductions"), " shows the next one.")
         )
     if on is None or programme.next_round_on != on:
         raise Refusal("That round has been made already, so it is too late to skip it.")
@@ -153,7 +163,7 @@ async def _shown(db: Db, member: Member, now: datetime, greeting: str = "", *, r
     blocks: list[Block] = [text(Bold(f"Introductions in {programme.name}"))]
     if greeting:
         blocks.insert(0, text(greeting))
-    settings = Button("Settings", "settings")
+    settings = Button("Settings", "settings", member.id)
     if not member.wants_introductions:
         return say(
             *blocks, "You have not asked for introductions. Your settings have a box for it.", buttons(settings), replaces=replaces

@@ -24,7 +24,7 @@ from bot.chat import (
 )
 from bot.domain.kind import TERMS, Kind
 from bot.domain.text import TOPIC_LIMIT, TooLong, folded, one_line
-from bot.handlers import topic_list
+from bot.handlers import repair, topic_list
 from bot.handlers.who import issue_of, older_version
 from bot.matching.guesses import guessed
 from bot.matching.recipe import everybodys_topics, version_here
@@ -114,6 +114,7 @@ async def tick(event: Event, db: Db, now: datetime) -> Answer:
     if len(ticked) > MOST_TICKED:
         return view(member, one, known, _TOO_MANY)
     await issues.tick(db, member, one.nth, ticked)
+    await repair.reword(db, member, now)
     return view(member, replace(one, ticked=ticked), known)
 
 

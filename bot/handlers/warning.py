@@ -16,12 +16,11 @@ from storage.outbox import Saying
 async def warn(db: Db, programme: Programme, on: date, now: datetime) -> int:
     """Write to each who will be in the round of that date, once; gives how many. Who rests by now hears that, once."""
     moment = programme.next_round_at or now
-    sayings = []
-    for member in await members.of_programme(db, programme):
-        why = away(member, moment, on)
-        if why == RESTING:
-            await left_out.tell_rests(db, programme, member, now)
-        if why:
+    sayings, everyone = [], await members.of_programme(db, programme)
+    why = {member.id: away(member, moment, on) for member in everyone}
+    await left_out.tell_rest(db, programme, [member for member in everyone if why[member.id] == RESTING], now)
+    for member in everyone:
+        if why[member.id]:
             continue
         message = _warning(programme, member, on, moment, now)
         key, to = f"warning:{member.id}:{on}", members.person_of(member)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from bot.chat import DeliveryError, Outcome
 from bot.handlers.round_facts import gather
 from storage import never_match, programmes
 from storage.connections import say_known
@@ -126,3 +127,17 @@ async def test_somebody_whose_introduction_did_not_happen_comes_first(world: Wor
     async with world.database.transaction() as db:
         facts = await gather(db, home, world.clock() + timedelta(weeks=1), world.clock().date())
         assert not [one for one in facts.people if one.first]
+
+
+async def test_what_nobody_has_seen_is_no_silence(world: World) -> None:
+    """Three introductions could not be posted: nobody is told that they were introduced and said nothing."""
+    for week in (0, 2, 4):
+        world.clock.now = london(TUESDAY) + timedelta(weeks=week)
+        world.platform.fail = [DeliveryError("the channel is gone", Outcome.NEVER)]
+        await world.balcony.tick()
+        world.platform.fail = []
+        world.clock.moves_by(days=7)
+        await world.balcony.tick()
+    assert meetings(world) == []
+    assert (await member_of(world, world.ben)).silent == 0
+    assert not [text for text in got(world.ben) if "heard nothing from you" in text]

@@ -3,7 +3,7 @@
 from sqlalchemy import text
 
 from tests.conftest import World
-from tests.handlers.conftest import everything, got, joins_second, labels, second_programme
+from tests.handlers.conftest import everything, got, joins_second, labels, people_met, second_programme
 from tests.handlers.requesting import id_of
 
 
@@ -64,3 +64,32 @@ async def test_who_left_is_still_on_it(world: World) -> None:
     assert "@cleo" in await world.ben.types("/connect never")
     await world.joins(world.cleo)
     assert "@cleo" in await world.ben.types("/connect never")
+
+
+async def test_also_in_a_programme_that_they_join_later(world: World) -> None:
+    """Never is never: Ben said it in one, and both join another; until he takes her off."""
+    await world.ben.types("/connect never @cleo")
+    await second_programme(world)
+    for someone in (world.ben, world.cleo):
+        world.clock.moves_by(minutes=1)
+        await joins_second(someone)
+    await world.waits_until("2026-12-08 09:30")
+    assert people_met(world) == []
+    await world.ben.types("/connect never")
+    await world.ben.presses("Take off")
+    await world.waits_until("2026-12-22 09:30")
+    assert people_met(world) == [{"ben", "cleo"}] * 2
+
+
+async def test_who_left_the_place_where_they_said_it(world: World) -> None:
+    """Nobody could take it off there any more, so it holds no longer in another programme; joined again, it does."""
+    await world.ben.types("/connect never @cleo")
+    await second_programme(world)
+    for someone in (world.ben, world.cleo):
+        world.clock.moves_by(minutes=1)
+        await joins_second(someone)
+    await world.ben.types("/balcony leave", channel="our-move")
+    await world.ben.presses("Leave")
+    assert "nobody on your list" in await world.ben.types("/connect never")
+    await world.waits_until("2026-12-08 09:30")
+    assert people_met(world) == [{"ben", "cleo"}]

@@ -12,7 +12,7 @@ from storage import introductions, never_match
 from storage.models import Introduction, Outbox, OutboxState
 from storage.outbox import MENDED
 from tests.conftest import World
-from tests.handlers.conftest import everything, got, meetings, member_of, people_met
+from tests.handlers.conftest import everything, got, meetings, member_of, paints, people_met
 
 Goes = Callable[[World, str], Awaitable[None]]
 
@@ -179,3 +179,81 @@ async def test_whom_one_asks_to_be_kept_apart_from_one_does_not_meet(world: Worl
     assert meetings(world) == []
     [said] = [text for text in got(world.cleo) if FELL_THROUGH in text]
     assert "@ben" not in said
+
+
+async def test_other_words_before_it_is_posted(world: World) -> None:
+    """Ben changes what he works on: the channel reads only the new words, and of what it was nothing."""
+    await made(world)
+    await world.ben.types("/balcony issue")
+    await world.ben.presses("Change")
+    await world.ben.fills(issue="falls at home")
+    await world.balcony.tick()
+    assert "falls at home" in meetings(world)[0]
+    assert "what ben is working on" not in everything(world.ana)
+
+
+async def test_an_issue_taken_away_before_it_is_posted(world: World) -> None:
+    """The channel reads nothing of it; and put back, it is there."""
+    await made(world)
+    await world.ben.types("/balcony issue")
+    await world.ben.presses("Take away")
+    await world.cleo.types("/balcony issue")
+    await world.cleo.presses("Take away")
+    await world.cleo.presses("Put it back")
+    await world.balcony.tick()
+    assert "what ben is working on" not in everything(world.ana)
+    assert "what cleo is working on" in meetings(world)[0]
+
+
+async def test_a_topic_unticked_before_it_is_posted(world: World) -> None:
+    """Both ticked it, and Ben thought better of it: nobody is told that both work on it."""
+    for someone in (world.ben, world.cleo):
+        await paints(world, someone, "housing", ticked=True)
+    await made(world)
+    await world.ben.types("/balcony issue")
+    await world.ben.presses("Topics")
+    [ticked] = [one.label for one in world.ben.buttons() if one.label.startswith("✓")]
+    await world.ben.presses(ticked)
+    await world.balcony.tick()
+    assert "You both work on" not in meetings(world)[0]
+
+
+async def test_another_organisation_and_other_times_before_it_is_posted(world: World) -> None:
+    """What the settings and the half-hours say now is what the channel reads."""
+    for someone in (world.ben, world.cleo):
+        await someone.types("/balcony introductions free mon-fri 10-12")
+    await made(world)
+    await world.ben.types("/balcony settings")
+    await world.ben.fills(organisation="Durham County Council", issue="falls at home")
+    await world.cleo.types("/balcony introductions free")
+    await world.cleo.fills(free="")
+    await world.balcony.tick()
+    [post] = meetings(world)
+    assert "Durham County Council" in post
+    assert "ben's place" not in post
+    assert "falls at home" in post
+    assert "usually a good time" not in post
+
+
+async def test_what_could_not_be_posted_is_mended_too(world: World) -> None:
+    """It failed, and Ben leaves before the enabler has it tried again: his name is not posted then."""
+    await made(world)
+    world.platform.fail = [DeliveryError("the channel is gone", Outcome.NEVER)]
+    await world.balcony.tick()
+    await world.ana.types("/balcony session")
+    await leaves(world, "ben")
+    await world.ana.presses("Try again now")
+    await world.balcony.tick()
+    assert "@ben" not in "".join(meetings(world))
+    assert FELL_THROUGH in "".join(got(world.cleo))
+
+
+async def test_what_is_never_posted_any_more_is_left_as_it_is(world: World) -> None:
+    """Weeks after it failed it cannot be tried again: who leaves then falls through nowhere."""
+    await made(world)
+    world.platform.fail = [DeliveryError("the channel is gone", Outcome.NEVER)]
+    await world.balcony.tick()
+    world.clock.moves_by(days=8)
+    await leaves(world, "ben")
+    await world.balcony.tick()
+    assert FELL_THROUGH not in "".join(got(world.cleo))

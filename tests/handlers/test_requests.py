@@ -270,3 +270,43 @@ async def test_words_are_words(world: World) -> None:
     await world.balcony.tick()
     assert f"“{hostile}”" in got(world.cleo)[-1]
     assert not any("HYPERLINK" in repr(post) for post in world.room.posts())
+
+
+async def test_a_long_pause_loses_nothing_that_was_agreed(world: World) -> None:
+    """Ben asked, and is on a pause of four weeks when Cleo says yes: he hears of it when he is back."""
+    await can_be_found(world.cleo)
+    await asks(world, world.ben, world.cleo)
+    await world.ben.types("/balcony pause 4 weeks")
+    await world.cleo.presses(YES)
+    await world.balcony.tick()
+    assert not [text for text in got(world.ben) if TOGETHER in text]
+    world.clock.moves_by(weeks=4, days=1)
+    await world.balcony.tick()
+    assert sum(TOGETHER in text for text in got(world.ben)) == 1
+
+
+async def test_back_before_the_pause_ends(world: World) -> None:
+    """Then he hears of it at once."""
+    await can_be_found(world.cleo)
+    await asks(world, world.ben, world.cleo)
+    await world.ben.types("/balcony pause 4 weeks")
+    await world.cleo.presses(YES)
+    world.clock.moves_by(days=2)
+    await world.balcony.tick()
+    await world.ben.types("/balcony resume")
+    await world.balcony.tick()
+    assert sum(TOGETHER in text for text in got(world.ben)) == 1
+
+
+async def test_whoever_asked_has_left_before_the_question_goes_out(world: World) -> None:
+    """At night it waits; Ben leaves meanwhile, and nobody is asked in the name of somebody who is not here."""
+    await can_be_found(world.cleo)
+    await world.joins(world.dev)
+    world.clock.moves_to("2026-11-23 22:00")
+    await asks(world, world.ben, world.cleo)
+    await world.ben.types("/connect @cleo @dev they both run falls clinics")
+    await world.ben.types("/balcony leave")
+    await world.ben.presses("Leave")
+    await world.waits_until("2026-11-24 10:00")
+    for someone in (world.cleo, world.dev):
+        assert not [text for text in got(someone) if ASKED in text or "should meet" in text]

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.platforms.local.render import as_text
-from storage import issues, never_match, programmes
+from storage import issues, members, never_match, programmes
 from storage.models import Member
 from tests.conftest import World, london, programme
 from tests.handlers.conftest import button, everything, got, joins_second, member_of, second_programme
@@ -249,3 +249,45 @@ async def test_left_over_people_are_in_the_preview_as_a_number(world: World) -> 
     assert "one introduction, of two people:" in said
     assert "For one person there is nobody this time." in said
     assert "@dev" not in said
+
+
+async def test_by_hand_on_the_day_of_the_timetable(world: World) -> None:
+    """That day has had its round, so the next one is the following: for those who are left over, and to be skipped."""
+    await world.joins(world.dev)
+    async with world.database.transaction() as db:
+        mine = [(await members.memberships(db, someone.person))[0] for someone in (world.ben, world.cleo, world.dev)]
+        await never_match.add(db, mine[2], mine[0].id, world.clock())
+        await never_match.add(db, mine[2], mine[1].id, world.clock())
+    world.clock.moves_to("2026-12-08 09:00")
+    await round_now(world)
+    await world.balcony.tick()
+    assert "I will try again on Tuesday 22 December" in got(world.dev)[-1]
+    assert "The next one is on Tuesday 22 December" in await world.ben.types("/balcony introductions")
+    await world.waits_until(TUESDAY)
+    assert pairs(world) == [{"ben", "cleo"}]
+    assert len([text for text in got(world.dev) if "time for introductions" in text]) == 1
+
+
+async def test_by_hand_the_day_before(world: World) -> None:
+    """Whoever is left over is told: tomorrow."""
+    await world.joins(world.dev)
+    async with world.database.transaction() as db:
+        mine = [(await members.memberships(db, someone.person))[0] for someone in (world.ben, world.cleo, world.dev)]
+        await never_match.add(db, mine[2], mine[0].id, world.clock())
+        await never_match.add(db, mine[2], mine[1].id, world.clock())
+    world.clock.moves_to("2026-12-07 09:00")
+    await round_now(world)
+    await world.balcony.tick()
+    assert "I will try again tomorrow, and you come first then" in got(world.dev)[-1]
+
+
+async def test_by_hand_nobody_and_the_timetable_all_the_same(world: World) -> None:
+    """What came to nothing at nine was no round: at half past nine there is one, for now there is somebody."""
+    world.clock.moves_to("2026-12-08 09:00")
+    await world.ana.types("/balcony round")
+    await world.cleo.types("/balcony leave")
+    await world.cleo.presses("Leave")
+    assert "takes two" in await world.ana.presses("Introduce them now")
+    await world.joins(world.cleo)
+    await world.waits_until(TUESDAY)
+    assert pairs(world) == [{"ben", "cleo"}]

@@ -1,8 +1,9 @@
 """/balcony introductions, as conversations."""
 
 from bot.chat import Button
+from bot.platforms.local.listen import Room, Someone
 from tests.conftest import World
-from tests.handlers.conftest import button, joins_second, labels, member_of, second_programme, stranger
+from tests.handlers.conftest import button, joins_second, labels, meetings, member_of, second_programme, stranger
 
 
 async def test_how_it_stands(world: World) -> None:
@@ -117,3 +118,40 @@ async def test_after_leaving_nothing_is_changed(world: World) -> None:
     await world.ben.types("/balcony leave")
     await world.ben.presses("Leave")
     assert "not in that programme" in await world.ben.presses_button(skip)
+
+
+async def test_everybody_sits_out_the_same_round(world: World) -> None:
+    """Ben and Cleo both asked for every second round: one is empty, and in the next one they are there again."""
+    await world.joins(world.dev, consent=("introductions",))
+    await world.waits_until("2026-12-07 09:30")
+    for someone in (world.ben, world.cleo, world.dev):
+        await someone.presses("Less often")
+        await someone.presses("Every second round")
+    for day, rounds in (("2026-12-08", 1), ("2026-12-22", 1), ("2027-01-05", 2), ("2027-01-19", 2), ("2027-02-02", 3)):
+        await world.waits_until(f"{day} 09:30")
+        assert len(meetings(world)) == rounds
+        for someone in (world.ben, world.cleo, world.dev):
+            await someone.opens_home()
+
+
+async def test_settings_of_the_programme_it_is_about(world: World) -> None:
+    """Dev is in two: the button leads to the settings of the one that the message is about, wherever it is pressed."""
+    await second_programme(world)
+    await world.joins(world.dev)
+    world.clock.moves_by(minutes=1)
+    await joins_second(world.dev)
+    await world.dev.types("/balcony introductions")
+    assert "Introductions in Making our Move" in world.dev.last()
+    elsewhere = Someone(world.dev.person, Room(world.balcony.answer, world.platform, ""))
+    await elsewhere.presses_button(button(world.dev, "Settings"))
+    assert elsewhere.form
+    assert elsewhere.form.questions[0].initial == "what dev is working on"
+
+
+async def test_many_half_hours(world: World) -> None:
+    """What would be longer than the form has room for is not kept: the form could not be opened any more."""
+    await world.ben.types("/balcony introductions free")
+    said = await world.ben.fills(free="mon-sun 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23")
+    assert "long" in said
+    assert "You have named no times" in await world.ben.types("/balcony introductions")
+    assert "long" in await world.ben.types("/balcony introductions free mon-sun 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21")

@@ -6,9 +6,10 @@ from bot.app import Balcony
 from bot.chat import Button, Event, Form, Kind, Message
 from bot.handlers import BUTTONS, FORMS
 from bot.platforms.local.render import as_text
+from storage import members
 from storage.db import Database
 from storage.keys import KeyRing, new_key
-from tests.conftest import World
+from tests.conftest import World, world_on
 from tests.handlers.conftest import button, everything
 
 LONG = "x" * 50_000
@@ -34,6 +35,29 @@ async def test_of_an_older_version(world: World) -> None:
         answer = await world.balcony.answer(Event(kind, "praise", world.ben.person, "k1", "our-move", "x"))
         assert isinstance(answer, Message)
         assert "older version" in as_text(answer)
+
+
+async def test_no_value_of_a_button_does_harm(database: Database) -> None:
+    """Made up or broken, alone or after an id of one's own: there is an answer, and none that says something went wrong."""
+    world = world_on(database)
+    await world.imports()
+    await world.joins(world.ana)
+    async with database.transaction() as db:
+        [member] = await members.memberships(db, world.ana.person)
+    for name in sorted(BUTTONS.keys() - {"leave"}):
+        for value in ("9" * 5000, "1\0"):
+            for own in ("", f"{member.id}:", f"{member.programme_id}:"):
+                assert "went wrong" not in await world.ana.presses_button(Button("?", name, own + value)), name
+
+
+async def test_no_answer_of_a_form_does_harm(database: Database) -> None:
+    """The same for whom a form names."""
+    world = world_on(database)
+    await world.imports()
+    await world.joins(world.ben, world.cleo)
+    for opens in ("/connect know", "/connect never x"):
+        await world.ben.types(opens)
+        assert "@cleo" in await world.ben.fills(who="cl\0eo")
 
 
 async def test_the_same_delivery_again_has_no_effect(world: World) -> None:

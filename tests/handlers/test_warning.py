@@ -124,3 +124,13 @@ async def test_in_two_programmes_each_is_skipped_by_itself(world: World) -> None
     await world.ben.presses_button(both[warnings(world).index(here)])
     await world.waits_until(TUESDAY)
     assert people_met(world) == [{"ben", "dev"}]
+
+
+async def test_skipped_after_it_was_moved(world: World) -> None:
+    """The warning is of a day that has no round any more: it says so, and not that it was made."""
+    await world.waits_until(MONDAY)
+    pressed = button(world.ben, "Skip this one")
+    await world.imports(programme().replace('day = "tuesday"', 'day = "friday"'))
+    said = await world.ben.presses_button(pressed)
+    assert "no round any more" in said
+    assert "/balcony introductions shows the next one" in said

@@ -99,3 +99,19 @@ async def test_nobody_elsewhere_and_not_oneself(
             assert not await never_match.add(db, first, stranger, NOW)
         assert await connections.of_programme(db, other) == []
         assert await never_match.of_programme(db, other) == set()
+
+
+async def test_never_is_about_people_and_not_places(
+    database: Database, people: tuple[Programme, list[str], list[Member]]
+) -> None:
+    """It holds in another programme that both are in, while its author is in the one where it was said; not in another workspace."""
+    _, (one, *_), (first, second, _) = people
+    async with database.transaction() as db:
+        assert await never_match.add(db, second, one, NOW)
+        other, elsewhere = await rows.programme(db, "T1", "C2"), await rows.programme(db, "T2")
+        for place in (other, elsewhere):
+            ids = [(await rows.member(db, place, member.user)).id for member in (first, second)]
+            expected = {(min(ids), max(ids))} if place is other else set()
+            assert await never_match.of_programme(db, place) == expected
+        (await db.session.get_one(Member, second.id)).left_at = NOW
+        assert await never_match.of_programme(db, other) == set()

@@ -257,3 +257,19 @@ async def test_what_is_never_posted_any_more_is_left_as_it_is(world: World) -> N
     await leaves(world, "ben")
     await world.balcony.tick()
     assert FELL_THROUGH not in "".join(got(world.cleo))
+
+
+async def test_other_words_leave_the_first_move_where_it_is(world: World) -> None:
+    """Whose turn it was does not change because somebody put it otherwise."""
+    await made(world)
+    before = await first_moves(world)
+    for someone in (world.ben, world.cleo):
+        await someone.types("/balcony issue")
+        await someone.presses("Change")
+        await someone.fills(issue=f"falls at home, says {someone.person.user}")
+        assert await first_moves(world) == before
+
+
+async def first_moves(world: World) -> list[str | None]:
+    async with world.database.transaction() as db:
+        return [row.first_move_id for row in (await db.session.execute(select(Introduction))).scalars().all()]

@@ -65,7 +65,7 @@ async def test_the_weekly_message_comes_at_the_hour_they_chose(world: World) -> 
 
 async def test_three_a_week_and_one_of_them_is_the_weekly(world: World) -> None:
     """Two others, then the weekly message; the rest waits for Monday, unless it helps nobody by then."""
-    for key, kind in (("met 1", Kind.MET), ("met 2", Kind.MET), ("met 3", Kind.MET), ("alone", Kind.LEFT_OUT)):
+    for key, kind in (("met 1", Kind.MET), ("met 2", Kind.MET), ("met 3", Kind.MET), ("tomorrow", Kind.WARNING)):
         await put(world, key, to=BEN, user="ben", kind=kind)
     await passes(world)
     assert said(world, to=BEN) == ["met 1", "met 2"]
@@ -77,7 +77,7 @@ async def test_three_a_week_and_one_of_them_is_the_weekly(world: World) -> None:
     world.clock.moves_to("2026-11-30 08:00")
     await passes(world)
     assert said(world, to=BEN)[3:] == ["met 3"]
-    for key in ("alone", "another weekly"):
+    for key in ("tomorrow", "another weekly"):
         assert await state(world, key) == (OutboxState.SETTLED, "skipped: it would have come too late to help")
 
 

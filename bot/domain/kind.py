@@ -61,6 +61,6 @@ TERMS: Mapping[Kind, Terms] = {
     Kind.WARNING: Terms(again=False, urgency=BROADCAST, fresh_for=_HALF_A_DAY, unasked=True),
     Kind.TOPIC_CALLED: Terms(again=False, urgency=BROADCAST, fresh_for=_A_WEEK, unasked=True),
     Kind.RESTS: Terms(again=False, urgency=BROADCAST, fresh_for=_A_WEEK, unasked=True),
-    Kind.LEFT_OUT: Terms(again=False, urgency=BROADCAST, fresh_for=_A_DAY, unasked=True),
+    Kind.LEFT_OUT: Terms(again=False, urgency=BROADCAST, fresh_for=_A_WEEK, unasked=True),
     Kind.MET: Terms(again=True, urgency=BROADCAST, fresh_for=_A_WEEK, unasked=True),
 }

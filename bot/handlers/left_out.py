@@ -1,7 +1,7 @@
 """Whoever is not introduced this time hears why, and when next. Nobody hears who does not want to meet whom."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from bot.chat import Button, Message, buttons, say
 from bot.domain import rhythm
@@ -60,10 +60,10 @@ async def _say(db: Db, programme: Programme, member: Member, what: tuple[str, da
     said, on = what
     following = ""
     if programme.next_round_at and programme.next_round_at > now:
-        days = (rhythm.local_date(moment, programme.timezone) for moment in (programme.next_round_at, now))
-        day = rhythm.day_in_words(*days)
+        # By its date, and never "tomorrow": it may be read some days later, when the week's messages are used up.
+        day = rhythm.local_date(programme.next_round_at, programme.timezone)
         following = (
-            f" I will try again {day if day in {'today', 'tomorrow'} else f'on {day}'}, and you come first then."
+            f" I will try again on {rhythm.day_in_words(day, day - timedelta(weeks=1))}, and you come first then."
         )
     await outbox.put(
         db, f"left-out:{member.id}:{on}", members.person_of(member), say(said + following), now,

@@ -68,7 +68,9 @@ async def ask_again(db: Db, place: Introduced, now: datetime) -> str:
         NOT_YET: text("You and ", *others, " had not met yet when I asked. Have you met since?"),
         BOOKED: text("You had booked a time with ", *others, ". Did it happen?"),
     }
-    question = _question(introduction, asks[place.met], note("I will not ask about this again."))
+    question = _question(
+        introduction, asks[place.met], note("I will not ask again, unless you tell me that a time is booked.")
+    )
     if not await _put(db, _key(_SECOND[place.met], introduction, member), member, question, now):
         return "nothing: they were asked before"
     place.ask_again_at = now + rhythm.WAIT_FOR_ANSWER

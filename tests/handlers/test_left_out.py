@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
-from bot.chat import DeliveryError, Outcome
+from bot.chat import DeliveryError, Outcome, say
+from bot.domain.kind import Kind
 from bot.handlers.round_facts import gather
-from storage import never_match, programmes
+from storage import never_match, outbox, programmes
 from storage.connections import say_known
 from tests.conftest import World, london
 from tests.handlers.conftest import got, meetings, member_of, people_met
@@ -52,8 +53,8 @@ async def test_who_knows_everybody_is_told_so(world: World) -> None:
     assert "on Tuesday 22 December, and you come first then" in said
 
 
-async def test_when_next_is_said_as_people_say_it(world: World) -> None:
-    """A round by hand, the day before that of the timetable: Dev, for whom nobody is left, hears of tomorrow."""
+async def test_when_next_is_said_by_its_date(world: World) -> None:
+    """A round by hand, the day before that of the timetable. Never "tomorrow": it may be read some days later."""
     await world.joins(world.dev)
     await never(world, "dev", "ben")
     await never(world, "dev", "cleo")
@@ -63,7 +64,26 @@ async def test_when_next_is_said_as_people_say_it(world: World) -> None:
     await world.balcony.tick()
     [said] = [text for text in got(world.dev) if NOBODY in text]
     assert said.startswith("It was time for introductions in Making our Move: systems leadership, but there was nobody")
-    assert said.endswith("I will try again tomorrow, and you come first then.")
+    assert said.endswith("I will try again on Tuesday 8 December, and you come first then.")
+
+
+async def test_it_is_told_also_when_the_weeks_messages_are_used_up(world: World) -> None:
+    """Two others have come that week: Ben hears on Monday why he was in no introduction, and of the same next date."""
+    ben, cleo = await member_of(world, world.ben), await member_of(world, world.cleo)
+    world.clock.moves_to("2026-12-07 10:00")
+    async with world.database.transaction() as db:
+        await say_known(db, ben, cleo.id, world.clock())
+        for nth in range(2):
+            await outbox.put(
+                db, f"witness:{nth}", world.ben.person, say("Would you be a witness?"), world.clock(),
+                kind=Kind.WITNESS, programme_id=ben.programme_id, member_id=ben.id,
+            )  # fmt: skip
+    await world.balcony.tick()
+    await world.waits_until(TUESDAY)
+    assert not [text for text in got(world.ben) if "you know already" in text]
+    await world.waits_until("2026-12-14 08:00")
+    [said] = [text for text in got(world.ben) if "you know already" in text]
+    assert "on Tuesday 22 December, and you come first then" in said
 
 
 async def test_whoever_was_left_out_comes_first(world: World) -> None:

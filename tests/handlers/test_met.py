@@ -111,7 +111,7 @@ async def test_asked_once_more(asked: World, label: str, before: str, then: str,
     assert asked_again(asked.ben) == []
     await asked.waits_until(then)
     assert asked_again(asked.ben) == [question]
-    assert "I will not ask about this again." in got(asked.ben)[-1]
+    assert "I will not ask again, unless you tell me that a time is booked." in got(asked.ben)[-1]
     assert "I will ask" not in await asked.ben.presses(label)
     for moment in ("2026-12-29 09:30", "2027-01-20 09:30"):
         await asked.waits_until(moment)

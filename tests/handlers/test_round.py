@@ -268,19 +268,6 @@ async def test_by_hand_on_the_day_of_the_timetable(world: World) -> None:
     assert len([text for text in got(world.dev) if "time for introductions" in text]) == 1
 
 
-async def test_by_hand_the_day_before(world: World) -> None:
-    """Whoever is left over is told: tomorrow."""
-    await world.joins(world.dev)
-    async with world.database.transaction() as db:
-        mine = [(await members.memberships(db, someone.person))[0] for someone in (world.ben, world.cleo, world.dev)]
-        await never_match.add(db, mine[2], mine[0].id, world.clock())
-        await never_match.add(db, mine[2], mine[1].id, world.clock())
-    world.clock.moves_to("2026-12-07 09:00")
-    await round_now(world)
-    await world.balcony.tick()
-    assert "I will try again tomorrow, and you come first then" in got(world.dev)[-1]
-
-
 async def test_by_hand_nobody_and_the_timetable_all_the_same(world: World) -> None:
     """What came to nothing at nine was no round: at half past nine there is one, for now there is somebody."""
     world.clock.moves_to("2026-12-08 09:00")

@@ -10,13 +10,16 @@ from sqlmodel import col
 
 from bot.chat import Person
 from bot.domain import rhythm
+from bot.domain.kind import Kind
 from storage import members
 from storage.db import Db
 from storage.due import Portion
+from storage.lanes import in_state
 from storage.models import Introduced, Introduction, Member, Outbox, OutboxState, Programme, Round
 
 MET, BOOKED, NOT_YET, NOT_THIS_TIME = "met", "booked", "not yet", "not this time"
 
+_KEY = "introduction:"  # what the key of its message begins with
 _UNSEEN = (OutboxState.DUE, OutboxState.FAILED)  # what has failed an enabler may have tried again
 
 
@@ -138,7 +141,7 @@ async def unposted_rounds_of(db: Db, member: Member, since: datetime) -> Sequenc
         select(Round)
         .join(Introduction, col(Introduction.round_id) == col(Round.id))
         .join(Introduced, col(Introduced.introduction_id) == col(Introduction.id))
-        .join(Outbox, col(Outbox.key) == "introduction:" + col(Introduction.id))
+        .join(Outbox, col(Outbox.key) == _KEY + col(Introduction.id))
         .where(col(Introduced.member_id) == member.id, col(Outbox.state).in_(_UNSEEN), col(Outbox.created_at) >= since)
         .order_by(col(Round.on))
     )
@@ -149,7 +152,7 @@ async def unposted(db: Db, made: Round) -> list[Unposted]:
     """The introductions of a round that nobody has seen yet, held so that none is posted meanwhile."""
     query = (
         select(Introduction, Outbox)
-        .join(Outbox, col(Outbox.key) == "introduction:" + col(Introduction.id))
+        .join(Outbox, col(Outbox.key) == _KEY + col(Introduction.id))
         .where(col(Introduction.round_id) == made.id, col(Outbox.state).in_(_UNSEEN))
         .order_by(col(Outbox.id))
         .with_for_update(of=Outbox)
@@ -162,6 +165,27 @@ async def unposted(db: Db, made: Round) -> list[Unposted]:
         if place.introduction_id in found:
             found[place.introduction_id].places.append(place)
     return list(found.values())
+
+
+async def gone_but_awaited(db: Db) -> Sequence[Member]:
+    """Members who have left and stand in an introduction that is still to be posted."""
+    waiting = select(func.substr(col(Outbox.key), len(_KEY) + 1)).where(
+        in_state(OutboxState.DUE), col(Outbox.kind) == Kind.INTRODUCTION
+    )
+    places = select(col(Introduced.member_id)).where(col(Introduced.introduction_id).in_(waiting))
+    query = select(Member).where(col(Member.id).in_(places), col(Member.left_at).is_not(None)).order_by(col(Member.id))
+    return (await db.session.execute(query)).scalars().all()
+
+
+async def with_somebody_gone(db: Db, keys: Sequence[str]) -> set[str]:
+    """Of introductions, by the keys of their messages, those in which somebody has left."""
+    ids = [key.removeprefix(_KEY) for key in keys]
+    query = (
+        select(col(Introduced.introduction_id))
+        .join(Member, col(Member.id) == col(Introduced.member_id))
+        .where(col(Introduced.introduction_id).in_(ids), col(Member.left_at).is_not(None))
+    )
+    return {_KEY + found for found in (await db.session.execute(query)).scalars().all()} if ids else set()
 
 
 async def outcomes(db: Db, programme: Programme) -> tuple[int, int]:

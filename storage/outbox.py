@@ -196,7 +196,9 @@ async def trouble(db: Db, programme_id: str, since: datetime) -> Sequence[Outbox
                 (col(Outbox.state) == OutboxState.SETTLED)
                 & ~col(Outbox.error).contains(BY_HAND)
                 & (col(Outbox.error) != MENDED),
-                (col(Outbox.state) == OutboxState.DUE) & (col(Outbox.error) != ""),
+                (col(Outbox.state) == OutboxState.DUE)
+                & (col(Outbox.error) != "")
+                & ~col(Outbox.error).startswith("waits"),
             ),
         )
         .order_by(col(Outbox.created_at).desc())

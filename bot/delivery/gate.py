@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from sqlalchemy import bindparam, select
 from sqlmodel import col
@@ -11,12 +11,15 @@ from bot.chat import Person
 from bot.delivery.outcome import Delivered
 from bot.domain import quiet, rhythm
 from bot.domain.kind import TERMS, Kind
-from storage import claims
+from storage import claims, introductions
 from storage.db import Db
 from storage.models import Member, Outbox
 
 LEFT = "skipped: they have left"
+GONE = "waits: somebody in it has left"
 TOO_LATE = "skipped: it would have come too late to help"
+
+_UNTIL_MENDED = timedelta(seconds=30)  # by a job: an introduction is not written here
 
 Said = Mapping[Person, Sequence[tuple[bool, datetime]]]
 
@@ -25,12 +28,13 @@ async def let_through(db: Db, rows: Sequence[Outbox], now: datetime) -> tuple[li
     """Those of the claimed that may go now. The others wait for a better moment, or are left out, and say why."""
     members = await _members(db, rows)
     said = await _unasked(db, [row for row in rows if row.user and TERMS[Kind(row.kind)].unasked], now)
+    gone = await introductions.with_somebody_gone(db, [row.key for row in rows if row.kind == Kind.INTRODUCTION])
     ready, held = [], []
     for row in rows:
         if why := _not_at_all(row, members, now):
             await claims.settled(db, row, why)
             held.append(Delivered(row.key, "settled", why))
-        elif later := _not_now(row, members, said, now):
+        elif later := (now + _UNTIL_MENDED, GONE) if row.key in gone else _not_now(row, members, said, now):
             await claims.postponed(db, row, *later)
             held.append(Delivered(row.key, "waiting", later[1]))
         else:

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from bot.domain import rhythm
 from bot.domain.kind import Kind
-from bot.handlers import checkin, met, session, warning, weekly
+from bot.handlers import checkin, met, repair, session, warning, weekly
 from bot.scheduler import rounds
 from storage import commitments, contacts, deliveries, introductions, members, outbox, programmes, sessions
 from storage.db import Database, Db
@@ -152,6 +152,16 @@ def warn_of_rounds(database: Database, now: datetime) -> Done:
     return _each(database, now, programmes.with_warning_due, one, at_once=1)  # one is as many rows as its people
 
 
+async def mend_introductions(database: Database, now: datetime) -> Done:
+    """Those that wait because somebody in them has gone without a word here: their platform said that they have."""
+    async with database.transaction() as db:
+        gone = await introductions.gone_but_awaited(db)
+        for member in gone:
+            await repair.mend(db, member, now)
+    if gone:
+        yield [Did("mended", member.id, "in no introduction any more") for member in gone]
+
+
 def ask_if_met(database: Database, now: datetime) -> Done:
     """A week after an introduction, each is asked alone."""
 
@@ -181,7 +191,8 @@ async def forget(database: Database, now: datetime) -> Done:
 
 
 JOBS: tuple[Job, ...] = (
-    end_sessions, play_back, write_weekly, warn_of_rounds, make_rounds, ask_if_met, ask_again_if_met, forget,
+    end_sessions, play_back, write_weekly, warn_of_rounds, make_rounds, mend_introductions, ask_if_met,
+    ask_again_if_met, forget,
 )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """A round that was made and not yet posted, mended before anybody sees it."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -9,7 +10,7 @@ from sqlmodel import col
 from bot.chat import DeliveryError, Outcome
 from bot.handlers.repair import mend
 from storage import introductions, never_match
-from storage.models import Introduction, Outbox, OutboxState
+from storage.models import Introduction, Member, Outbox, OutboxState
 from storage.outbox import MENDED
 from tests.conftest import World
 from tests.handlers.conftest import everything, got, meetings, member_of, paints, people_met
@@ -273,3 +274,31 @@ async def test_other_words_leave_the_first_move_where_it_is(world: World) -> Non
 async def first_moves(world: World) -> list[str | None]:
     async with world.database.transaction() as db:
         return [row.first_move_id for row in (await db.session.execute(select(Introduction))).scalars().all()]
+
+
+async def test_somebody_whose_account_was_closed_is_not_named(world: World) -> None:
+    """Their platform says so while the introduction waits: it is held until a job has mended it."""
+    assert await made(world, "dev") == [{"ben", "cleo", "dev"}]
+    dev = await member_of(world, world.dev)
+    async with world.database.transaction() as db:
+        (await db.session.get_one(Member, dev.id)).left_at = world.clock()  # as delivery notes it, which mends nothing
+    await world.balcony.deliver()
+    assert meetings(world) == []
+    assert "left out" not in await world.ana.types("/balcony session")
+    world.clock.now += timedelta(minutes=1)
+    await world.balcony.tick()
+    assert people_met(world) == [{"ben", "cleo"}]
+    assert "@dev" not in meetings(world)[0]
+
+
+async def test_of_two_one_account_was_closed(world: World) -> None:
+    """Nothing is posted, and the other hears that it fell through, once."""
+    assert await made(world) == [{"ben", "cleo"}]
+    cleo = await member_of(world, world.cleo)
+    async with world.database.transaction() as db:
+        (await db.session.get_one(Member, cleo.id)).left_at = world.clock()
+    for _ in range(3):
+        await world.balcony.tick()
+        world.clock.now += timedelta(minutes=1)
+    assert meetings(world) == []
+    assert len([text for text in got(world.ben) if FELL_THROUGH in text]) == 1

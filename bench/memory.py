@@ -28,7 +28,8 @@ from tests.fake_teams import FakeTeams
 MEMBERS = [f"U{number:04d}" for number in range(1, 41)]
 TENANT, APP_ID, SECRET = "0f0c0b0a-0000-4000-8000-000000000001", "0f0c0b0a-0000-4000-8000-00000000b07a", "bench"
 CHANNEL = "19:bench@thread.tacv2"
-BOTH_MIB, SLACK_MIB = 180.0, 130.0  # targets
+# Targets. Here forty issues are read by the encoder meanwhile; bench/commit.py holds /commit alone to 130.
+BOTH_MIB, SLACK_MIB = 180.0, 135.0
 START = 20.0  # seconds
 PER_SECOND = 20  # answers in Teams; it takes 30
 

@@ -21,7 +21,7 @@ WIDTH = 384
 _HEADS = 12
 _LAYERS = 6
 _LONGEST = 256  # pieces, as in the original; an issue of 300 characters has about 70
-_TOGETHER = 32  # texts that go through a layer before the next one is looked at: each keeps 100 KB meanwhile
+_TOGETHER = 4  # texts that go through a layer before the next one is looked at: each keeps 100 KB meanwhile
 _EPSILON = np.float32(1e-12)
 _ERROR_FUNCTION = (1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.254829592)
 

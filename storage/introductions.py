@@ -20,6 +20,7 @@ from storage.models import Introduced, Introduction, Member, Outbox, OutboxState
 MET, BOOKED, NOT_YET, NOT_THIS_TIME = "met", "booked", "not yet", "not this time"
 
 _KEY = "introduction:"  # what the key of its message begins with
+_AT_ONCE = 500
 _UNSEEN = (OutboxState.DUE, OutboxState.FAILED)  # what has failed an enabler may have tried again
 
 
@@ -169,23 +170,30 @@ async def unposted(db: Db, made: Round) -> list[Unposted]:
 
 async def gone_but_awaited(db: Db) -> Sequence[Member]:
     """Members who have left and stand in an introduction that is still to be posted."""
-    waiting = select(func.substr(col(Outbox.key), len(_KEY) + 1)).where(
-        in_state(OutboxState.DUE), col(Outbox.kind) == Kind.INTRODUCTION
-    )
-    places = select(col(Introduced.member_id)).where(col(Introduced.introduction_id).in_(waiting))
-    query = select(Member).where(col(Member.id).in_(places), col(Member.left_at).is_not(None)).order_by(col(Member.id))
-    return (await db.session.execute(query)).scalars().all()
+    # Step by step: in one query PostgreSQL reads every member there is, though mostly nothing waits.
+    waiting = select(col(Outbox.key)).where(in_state(OutboxState.DUE), col(Outbox.kind) == Kind.INTRODUCTION)
+    keys = (await db.session.execute(waiting)).scalars().all()
+    ids = {place.member_id for place in await _places_of_gone(db, keys)}
+    found = [await db.session.get(Member, member_id) for member_id in sorted(ids)]
+    return [member for member in found if member]
 
 
 async def with_somebody_gone(db: Db, keys: Sequence[str]) -> set[str]:
     """Of introductions, by the keys of their messages, those in which somebody has left."""
-    ids = [key.removeprefix(_KEY) for key in keys]
-    query = (
-        select(col(Introduced.introduction_id))
-        .join(Member, col(Member.id) == col(Introduced.member_id))
-        .where(col(Introduced.introduction_id).in_(ids), col(Member.left_at).is_not(None))
-    )
-    return {_KEY + found for found in (await db.session.execute(query)).scalars().all()} if ids else set()
+    return {_KEY + place.introduction_id for place in await _places_of_gone(db, keys)}
+
+
+async def _places_of_gone(db: Db, keys: Sequence[str]) -> list[Introduced]:
+    found: list[Introduced] = []
+    for begin in range(0, len(keys), _AT_ONCE):
+        ids = [key.removeprefix(_KEY) for key in keys[begin : begin + _AT_ONCE]]
+        query = (
+            select(Introduced)
+            .join(Member, col(Member.id) == col(Introduced.member_id))
+            .where(col(Introduced.introduction_id).in_(ids), col(Member.left_at).is_not(None))
+        )
+        found += (await db.session.execute(query)).scalars().all()
+    return found
 
 
 async def outcomes(db: Db, programme: Programme) -> tuple[int, int]:

@@ -105,7 +105,7 @@ async def may_be_found(db: Db, member: Member, now: datetime) -> dict[str, Membe
         if one.wants_found
         and one.id != member.id
         and one.id not in lately
-        and not (one.paused_until and one.paused_until > now)
+        and not one.is_paused(now)
         and (min(one.id, member.id), max(one.id, member.id)) not in apart
     }
 

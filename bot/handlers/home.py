@@ -150,7 +150,7 @@ async def pause(event: Event, db: Db, now: datetime) -> Answer:
 async def resume(event: Event, db: Db, now: datetime) -> Answer:
     """Back from a pause, or from the rest that follows a long silence."""
     member = await member_of(event, db)
-    away = [mine for mine in await members.memberships(db, event.person) if _pauses(mine, now) or _rests(mine)]
+    away = [mine for mine in await members.memberships(db, event.person) if mine.is_paused(now) or _rests(mine)]
     for mine in away:
         mine.paused_until = None
         await outbox.say_sooner(db, mine.id, now)
@@ -182,7 +182,7 @@ async def _way_in(event: Event, db: Db) -> Message:
 def _rhythm(member: Member, now: datetime) -> list[Block]:
     """What they get from Balcony unasked, and where to change it."""
     settings = Button("Settings", "settings")
-    if member.paused_until and _pauses(member, now):
+    if member.paused_until and member.is_paused(now):
         days_apart = (rhythm.local_date(moment, member.timezone) for moment in (member.paused_until, now))
         return [
             text(f"I am quiet until {rhythm.day_in_words(*days_apart)}."),
@@ -194,10 +194,6 @@ def _rhythm(member: Member, now: datetime) -> list[Block]:
             buttons(Button("Start again", "resume", main=True), settings),
         ]
     return [note(join.what_i_send(member)), buttons(settings, Button("All six maxims", "maxims"))]
-
-
-def _pauses(member: Member, now: datetime) -> bool:
-    return member.paused_until is not None and member.paused_until > now
 
 
 def _rests(member: Member) -> bool:

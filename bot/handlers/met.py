@@ -133,7 +133,7 @@ async def _was_heard_of(db: Db, introduction: Introduction) -> bool:
 def _may_ask(introduction: Introduction, member: Member, people: Sequence[Member], now: datetime) -> bool:
     """There is somebody they could have met, they want to hear of it, and are not on a pause."""
     wants = member.wants_introductions or introduction.request_id is not None
-    return wants and len(people) > 1 and not (member.paused_until and member.paused_until > now)
+    return wants and len(people) > 1 and not member.is_paused(now)
 
 
 async def _put(db: Db, key: str, member: Member, question: Message, now: datetime) -> bool:

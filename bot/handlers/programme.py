@@ -96,7 +96,7 @@ async def describe(db: Db, row: Programme, now: datetime) -> dict[str, object]:
         "with weekly messages": sum(member.wants_weekly for member in everyone),
         "with introductions": sum(member.wants_introductions for member in everyone),
         "who can be found": sum(member.wants_found for member in everyone),
-        "paused": sum(bool(member.paused_until and member.paused_until > now) for member in everyone),
+        "paused": sum(member.is_paused(now) for member in everyone),
         "topics": [topic.label for topic in await own_topics.accepted(db, row.id) if topic.in_file],
         "sessions": [
             f"{session.starts_at.astimezone(zone):%Y-%m-%d %H:%M}-{session.ends_at.astimezone(zone):%H:%M}  {session.state:9}  {session.title}"

@@ -178,7 +178,7 @@ async def _can_come_about(db: Db, request: Request, asker: Member, people: Seque
 
 
 def _may_be_asked(member: Member, kind: RequestKind, now: datetime) -> bool:
-    if member.left_at or (member.paused_until and member.paused_until > now):
+    if member.left_at or member.is_paused(now):
         return False
     return member.wants_found or (kind != RequestKind.FIND and member.wants_introductions)
 

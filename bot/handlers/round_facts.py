@@ -126,7 +126,7 @@ def unwilling(member: Member, now: datetime) -> str:
     """Why this member is not to be introduced at all; empty if nothing speaks against it."""
     if not member.wants_introductions or member.left_at:
         return NOT_ASKED
-    return PAUSED if member.paused_until and member.paused_until > now else ""
+    return PAUSED if member.is_paused(now) else ""
 
 
 def regrouped(

@@ -186,7 +186,7 @@ async def _shown(db: Db, member: Member, now: datetime, greeting: str = "", *, r
 def _state(member: Member, programme: Programme, now: datetime) -> str:
     often = _OFTEN[str(member.round_every)][0].lower() + _OFTEN[str(member.round_every)][1:]
     said = f"I introduce you to somebody in {often}."
-    if member.paused_until and member.paused_until > now:
+    if member.paused_until and member.is_paused(now):
         days = (rhythm.local_date(moment, member.timezone) for moment in (member.paused_until, now))
         return f"{said} I am quiet until {rhythm.day_in_words(*days)}, and make no introductions for you until then."
     on = programme.next_round_on

@@ -68,8 +68,7 @@ def own_list(own: Sequence[Called]) -> list[Topic]:
 
 def asks(member: Member, now: datetime) -> bool:
     """Whether they are asked about topics: only who is introduced or found has any use for them."""
-    paused = member.paused_until is not None and member.paused_until > now
-    return (member.wants_introductions or member.wants_found) and not paused
+    return (member.wants_introductions or member.wants_found) and not member.is_paused(now)
 
 
 async def ask(db: Db, of: Bare, now: datetime) -> None:

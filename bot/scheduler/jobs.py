@@ -82,7 +82,7 @@ def write_weekly(database: Database, now: datetime) -> Done:
 
     async def one(db: Db, member: Member) -> Did:
         weekday, at, zone = member.weekly_weekday, member.weekly_time, member.timezone
-        if member.paused_until and member.paused_until > now:
+        if member.paused_until and member.is_paused(now):
             members.set_weekly(member, rhythm.next_date(member.paused_until, weekday, at, zone))
             return Did("weekly", member.id, "paused")
         on = member.next_weekly_on or rhythm.local_date(member.next_weekly_at or now, zone)

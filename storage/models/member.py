@@ -50,6 +50,10 @@ class Member(SQLModel, table=True):
     def owner(self) -> str:
         return self.id
 
+    def is_paused(self, now: datetime) -> bool:
+        """Whether they asked for quiet that lasts yet."""
+        return self.paused_until is not None and self.paused_until > now
+
 
 class Issue(SQLModel, table=True):
     """What a member works on, in their own words; up to three, numbered from 1 by `nth`.

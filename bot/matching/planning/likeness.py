@@ -64,14 +64,16 @@ class Texts:
 
     def between(self, ones: Indices, others: Indices) -> Floats:
         alike = np.zeros(len(ones), np.float32)
-        for nth in range(int(self.texts[ones].max(initial=0))):
-            for mth in range(int(self.texts[others].max(initial=0))):
-                both = np.flatnonzero((self.texts[ones] > nth) & (self.texts[others] > mth))
-                for some in _pieces(both):
-                    left = self._vectors[self._first[ones[some]] + nth]
-                    right = self._vectors[self._first[others[some]] + mth]
-                    dots = np.einsum("ij,ij->i", left, right)
-                    alike[some] = dots if nth == mth == 0 else np.maximum(alike[some], dots)
+        for some in _pieces(np.flatnonzero((self.texts[ones] > 0) & (self.texts[others] > 0))):
+            one, other = ones[some], others[some]
+            across = self.texts[other]
+            many = self.texts[one] * across
+            start = np.cumsum(many) - many
+            pair = np.repeat(np.arange(len(some)), many)
+            nth, mth = divmod(np.arange(len(pair)) - start[pair], across[pair])
+            left = self._vectors[self._first[one][pair] + nth]
+            right = self._vectors[self._first[other][pair] + mth]
+            alike[some] = np.maximum.reduceat(np.einsum("ij,ij->i", left, right), start)
         return alike
 
     def sketch(self, people: Indices) -> tuple[Floats, Indices]:
@@ -115,7 +117,7 @@ class Table:
         return self._alike[people], np.arange(len(people))
 
 
-def _pieces(positions: Indices, size: int = 16384) -> Iterator[Indices]:
+def _pieces(positions: Indices, size: int = 2048) -> Iterator[Indices]:
     """A few at a time, so that what is copied for them stays small."""
     for start in range(0, len(positions), size):
         yield positions[start : start + size]

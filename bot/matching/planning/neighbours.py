@@ -7,18 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.matching.planning.likeness import Floats, Indices
-from bot.matching.planning.weights import NO_PATH, Weights
+from bot.matching.planning.lists import lists
+from bot.matching.planning.weights import Weights
 
 NEIGHBOURS = 64  # with fewer the greedy start is worse, with more hardly better; half of it where lists are used
 ALL_WITH_ALL = 20_000  # people; beyond, lists take over
 
-_CELLS = 3_000_000  # of a block: 12 MB
+_SIDE = 2_010  # people who are compared with as many others at a time: fewer are slower, more need more memory
 _TIE = np.float32(1e-4)  # far less than any difference that means something
-_PROBED = 12  # lists that are looked through for the people of one
-_ISLANDS = 64  # so many are told apart when lists are chosen
-_ASIDE = 4096  # people whose vectors are copied at a time
-
-Tasks = Iterator[tuple[Indices, Indices]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,109 +33,129 @@ class Nearest:
 
 
 def nearest(
-    weights: Weights, people: Indices, rng: np.random.Generator, *, again: bool = False, few: int = ALL_WITH_ALL
+    weights: Weights,
+    people: Indices,
+    rng: np.random.Generator,
+    *,
+    again: bool = False,
+    few: int = ALL_WITH_ALL,
+    side: int = _SIDE,
 ) -> Nearest:
     """Where weights are equal `rng` decides, for each one anew, so that not all have the same neighbours.
 
-    Up to `few` people are compared all with all.
+    Up to `few` people are compared all with all, `side` with as many others at a time.
     """
-    noise = rng.random(2 * len(people), np.float32) * _TIE
-    shift = rng.integers(0, len(people) + 1, len(people))
     all_with_all = len(people) <= few
     count = min(NEIGHBOURS if all_with_all else NEIGHBOURS // 2, len(people) - 1)
+    look = _Look(weights, people, count, again, _Noise(len(people), rng))
     who = np.full((len(people), 2 * count if weights.uneven else count), -1, np.int32)
     worth = np.full(who.shape, -np.inf, np.float32)
-    for rows, columns in _all(len(people)) if all_with_all else _lists(weights, people, rng):
-        sums = weights.block(people[rows], people[columns], again=again)
-        for line, start in enumerate(shift[rows]):
-            sums[line] += noise[start : start + len(columns)]
-        found = _highest(sums, min(count, len(columns)))
-        if weights.uneven:
-            favoured = weights.favoured(sums, people[rows], people[columns])
-            found = np.hstack([found, _highest(favoured, min(count, len(columns)))])
-        value = np.take_along_axis(sums, found, 1) - noise[shift[rows][:, None] + found]
-        value[found < 0] = -np.inf
-        real = value > -np.inf
-        found = np.where(real, people[columns[found]], -1)
-        value[real] = weights.exact(np.repeat(people[rows], real.sum(axis=1)), found[real], value[real])
-        both = np.hstack([who[rows], found]), np.hstack([worth[rows], value])
+    for seen in _among_all(look, side) if all_with_all else _among_alike(look, rng):
+        rows, found, sums = seen.rows, *seen.found()
+        real = sums > -np.inf
+        sums[real] = weights.exact(np.repeat(people[rows], real.sum(axis=1)), found[real], sums[real])
+        both = np.hstack([who[rows], found]), np.hstack([worth[rows], sums])
         who[rows], worth[rows] = _best(weights, people[rows], *both, count)
     return Nearest(people, who, worth, count)
 
 
-def _all(people: int) -> Tasks:
-    """Everybody with everybody, in blocks that stay in the cache."""
-    columns, step = np.arange(people), max(1, min(512, _CELLS // people))
-    for start in range(0, people, step):
-        yield columns[start : start + step], columns
+class _Noise:
+    """What decides between equal sums: one row of numbers, in which everybody starts at another place."""
+
+    def __init__(self, people: int, rng: np.random.Generator) -> None:
+        self._noise = rng.random(2 * people, np.float32) * _TIE
+        self._shift = rng.integers(0, people + 1, people)
+
+    def on(self, sums: Floats, rows: Indices, columns: Indices) -> Floats:
+        noisy = np.empty_like(sums)
+        for line, start in enumerate((self._shift[rows] + columns[0]).tolist()):
+            np.add(sums[line], self._noise[start : start + len(columns)], out=noisy[line])
+        return noisy
 
 
-def _lists(weights: Weights, people: Indices, rng: np.random.Generator) -> Tasks:
-    """Everybody with those on the lists of people like them, and of those that no path joins with them yet."""
-    centres = _centres(weights, people, rng)
-    on = _listed(weights, people, centres)
-    members = [np.unique(whose) for whose in on]
-    overlap = _overlap(weights, people, members)
-    alike = centres @ centres.T + np.float32(NO_PATH * weights.bridges) * (1 - overlap)
-    np.fill_diagonal(alike, np.inf)
-    probed = np.argsort(-alike, axis=1, kind="stable")[:, :_PROBED]
-    for rows, lists in zip(members, probed, strict=True):
-        columns = np.unique(np.concatenate([members[one] for one in lists]))
-        step = max(1, _CELLS // max(1, len(columns)))
-        for start in range(0, len(rows), step):
-            yield rows[start : start + step], columns
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What is looked for: so many for each of `people`."""
+
+    weights: Weights
+    people: Indices
+    count: int
+    again: bool
+    noise: _Noise
+
+    def sums(self, rows: Indices, columns: Indices) -> Floats:
+        return self.weights.block(self.people[rows], self.people[columns], again=self.again)
 
 
-def _centres(weights: Weights, people: Indices, rng: np.random.Generator) -> Floats:
-    """Means of groups of alike texts, by k-means on a sample."""
-    sample = np.sort(rng.choice(len(people), min(len(people), 12_000), replace=False))
-    vectors, _ = weights.likeness.sketch(weights.at[people[sample]])
-    number = min(len(vectors), int(1.5 * len(people) ** 0.5))
-    centres = vectors[rng.choice(len(vectors), number, replace=False)]
-    for _ in range(6):
-        group = _closest(vectors, centres)
-        size = np.bincount(group, minlength=number)
-        sums = np.zeros_like(centres)
-        np.add.at(sums, group, vectors)
-        centres = np.where(size[:, None] > 0, sums / np.maximum(size, 1)[:, None], centres)
-    return centres
+class _Seen:
+    """For some people, those with the highest sums among all who came by, and as many of whoever is favoured.
+
+    `rows` and columns are places among the people looked at, ascending.
+    """
+
+    def __init__(self, look: _Look, rows: Indices) -> None:
+        self.rows, self._look = rows, look
+        self._highest = [_Highest(len(rows), look.count) for _ in range(2 if look.weights.uneven else 1)]
+
+    def add(self, columns: Indices, sums: Floats) -> None:
+        weights, ones, others = self._look.weights, self._look.people[self.rows], self._look.people[columns]
+        noisy = self._look.noise.on(sums, self.rows, columns)
+        self._highest[0].add(others, sums, noisy)
+        if weights.uneven:
+            self._highest[1].add(others, sums, weights.favoured(noisy, ones, others))
+
+    def found(self) -> tuple[NDArray[np.int32], Floats]:
+        return np.hstack([each.who for each in self._highest]), np.hstack([each.sums for each in self._highest])
 
 
-def _listed(weights: Weights, people: Indices, centres: Floats) -> list[Indices]:
-    """The people of each list: somebody is on one for each of their texts."""
-    whose, group = [], []
-    for start in range(0, len(people), _ASIDE):
-        vectors, owner = weights.likeness.sketch(weights.at[people[start : start + _ASIDE]])
-        whose.append(owner + start)
-        group.append(_closest(vectors, centres))
-    together = np.concatenate(group)
-    order = np.argsort(together, kind="stable")
-    return np.split(np.concatenate(whose)[order], np.cumsum(np.bincount(together, minlength=len(centres)))[:-1])
+class _Highest:
+    """So many people with the highest sums by some order; −1 and −∞ fill up."""
+
+    def __init__(self, people: int, count: int) -> None:
+        self.who = np.full((people, count), -1, np.int32)
+        self.sums = np.full(self.who.shape, -np.inf, np.float32)
+        self._order, self._count = self.sums.copy(), count
+
+    def add(self, others: Indices, sums: Floats, order: Floats) -> None:
+        """`order`: what to go by, as many as there are `sums`."""
+        found = _highest(order, min(self._count, len(others)), self._order.min(axis=1, keepdims=True))
+        new = others[found], np.take_along_axis(sums, found, 1), np.take_along_axis(order, found, 1)
+        new[2][found < 0] = -np.inf
+        who, sums, order = (np.hstack(both) for both in zip((self.who, self.sums, self._order), new, strict=True))
+        kept = _highest(order, self._count)
+        for mine, each, nothing in ((self.who, who, -1), (self.sums, sums, -np.inf), (self._order, order, -np.inf)):
+            mine[:, : kept.shape[1]] = np.where(kept < 0, nothing, np.take_along_axis(each, kept, 1))
 
 
-def _closest(vectors: Floats, centres: Floats) -> Indices:
-    """The centre that each is nearest to."""
-    half = (centres * centres).sum(axis=1) / 2
-    pieces = [vectors[start : start + _ASIDE] @ centres.T - half for start in range(0, len(vectors), _ASIDE)]
-    return np.concatenate([piece.argmax(axis=1) for piece in pieces])
+def _among_all(look: _Look, side: int) -> Iterator[_Seen]:
+    """Everybody with everybody, in squares: what two people weigh is worked out once for both."""
+    pieces = np.array_split(np.arange(len(look.people)), -(-len(look.people) // side))
+    seen = [_Seen(look, rows) for rows in pieces]
+    for nth, ours in enumerate(seen):
+        for theirs in seen[nth:]:
+            sums = look.sums(ours.rows, theirs.rows)
+            ours.add(theirs.rows, sums)
+            if theirs is not ours:
+                theirs.add(ours.rows, np.ascontiguousarray(sums.T))
+    yield from seen
 
 
-def _overlap(weights: Weights, people: Indices, members: list[Indices]) -> Floats:
-    """How likely one of each of two lists are on the same island."""
-    share = np.zeros((len(members), _ISLANDS), np.float32)
-    for one, rows in enumerate(members):
-        island = weights.island[people[rows]]
-        share[one] = np.bincount(island[island < _ISLANDS], minlength=_ISLANDS) / max(1, len(rows))
-    return share @ share.T
+def _among_alike(look: _Look, rng: np.random.Generator) -> Iterator[_Seen]:
+    for rows, columns in lists(look.weights, look.people, rng):
+        seen = _Seen(look, rows)
+        seen.add(columns, look.sums(rows, columns))
+        yield seen
 
 
-def _highest(sums: Floats, count: int) -> Indices:
-    """The columns of the highest of each row; −1 where there are fewer."""
-    edge = np.maximum(np.partition(sums, -count, axis=1)[:, -count, None], np.finfo(np.float32).min)
-    row, column = np.nonzero(sums >= edge)  # far faster than to sort the places as well
-    nth = np.arange(len(row)) - np.searchsorted(row, row)
+def _highest(sums: Floats, count: int, least: Floats | float = -np.inf) -> Indices:
+    """The columns of the highest of each row, and of at least so much; −1 where there are fewer."""
+    edge = np.maximum(np.partition(sums, -count, axis=1)[:, -count, None], least)
+    high = sums >= np.maximum(edge, np.finfo(np.float32).min)
+    row, column = divmod(np.flatnonzero(high), sums.shape[1])  # far faster than to sort the places, or nonzero
+    many = np.bincount(row, minlength=len(sums))
+    nth = np.arange(len(row)) - np.repeat(np.cumsum(many) - many, many)
     few = nth < count  # several may share the last place
-    who = np.full((len(sums), count), -1, np.intp)
+    who = np.full((len(sums), min(count, int(many.max()))), -1, np.intp)
     who[row[few], nth[few]] = column[few]
     return who
 

@@ -6,6 +6,8 @@ pairs bring it to 98 %, chains of up to eight pairs, after Lin and Kernighan (19
 
 from collections import deque
 from collections.abc import Callable, Iterable
+from heapq import nlargest
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +18,7 @@ from bot.matching.planning.neighbours import Nearest, nearest
 from bot.matching.planning.weights import FORBIDDEN, REPEAT, Weights
 
 _LINKS = 8  # neighbours of each kind that the chains go along
+_TRIED = 8  # chains from one person whose ends are weighed though they are not among the nearest
 _FEW = 256  # people among whom every pair is looked at
 _AT_A_TIME = 20_000  # possible pairs
 _LEAST = 1e-4  # a gain below this means nothing
@@ -204,7 +207,8 @@ class Chains:
 
     def _surest(self, one: int, unsure: list[tuple[Chain, float]], gain: float) -> Chain:
         """The best of the chains whose ends are not among one's nearest, if it gains more."""
-        chains = [each for each in unsure if each[1] + self._most(one, each[0][-1]) > gain]
+        likeliest = nlargest(_TRIED, unsure, key=itemgetter(1))
+        chains = [(chain, value) for chain, value in likeliest if value + self._most(one, chain[-1]) > gain]
         if not chains:
             return ()
         ends = np.array([chain[-1] for chain, _ in chains], np.intp)

@@ -117,11 +117,10 @@ class Weights:
         return sums
 
     def favoured(self, sums: Floats, rows: Indices, columns: Indices) -> Floats:
-        """What `block` said, with what joining islands adds and for whoever is offered first.
+        """What `block` said, with what joining islands adds and for whoever is offered first: written into `sums`.
 
         People on one island count as far apart here: that is the most it can be, and `exact` knows better.
         """
-        sums = sums.copy()
         joins = {
             one: self.bridges * np.where(self.island[columns] == one, _BY_STEPS[FAR], np.float32(NO_PATH))
             for one in set(self.island[rows].tolist())

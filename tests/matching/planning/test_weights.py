@@ -40,8 +40,9 @@ def test_boundaries_and_the_past() -> None:
     assert worth.tolist() == pytest.approx([0.5 + 0.15 - 10, 0.5, 0.5 - 20, 0.5 + 0.15])
 
 
-def test_the_nearest_are_those_with_the_highest_weights() -> None:
-    """With several texts, boundaries, islands, repeats and some offered first: as from the whole table."""
+@pytest.mark.parametrize("side", [7, 60])
+def test_the_nearest_are_those_with_the_highest_weights(side: int) -> None:
+    """With several texts, boundaries, islands, repeats and some offered first: as from the whole table, in pieces or not."""
     rng = np.random.default_rng(1)
     vectors = (rng.standard_normal((90, 16)) / 4).astype(np.float32)
     texts = Texts(vectors, np.sort(rng.integers(0, 60, 90)), 60)
@@ -52,12 +53,13 @@ def test_the_nearest_are_those_with_the_highest_weights() -> None:
     before = Before([each for each in introduced if len(set(each.together)) > 1])
     at = in_order(everybody, texts, rng)
     found = weigh(everybody, texts, before, Network(60, ties(everybody, before)), at, bridging=1.0)
-    near = nearest(found, np.arange(60), rng)
+    near = nearest(found, np.arange(60), rng, side=side)
     one, other = np.divmod(np.arange(3600), 60)
     full = found.between(one, other).reshape(60, 60)
     full[np.eye(60, dtype=bool) | (found.past(one, other).reshape(60, 60) < 0)] = -np.inf
-    best = -np.sort(-full, axis=1)[:, :10]
-    assert near.worth[:, :10] == pytest.approx(best, abs=1e-3)
+    assert near.worth[:, :59] == pytest.approx(-np.sort(-full, axis=1)[:, :59], abs=1e-3)
+    for there, who in zip(full > -np.inf, near.who, strict=True):
+        assert sorted(who[who >= 0].tolist()) == np.flatnonzero(there).tolist()
 
 
 def test_lists_find_most_of_what_looking_at_all_finds() -> None:

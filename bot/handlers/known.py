@@ -7,7 +7,7 @@ from bot.domain.connect_words import Wanted
 from bot.handlers import people, repair
 from bot.handlers.calling import names
 from bot.handlers.who import member_of
-from storage import connections, members
+from storage import connections
 from storage.db import Db
 
 
@@ -37,23 +37,18 @@ async def add(event: Event, db: Db, now: datetime) -> Answer:
 
 async def show_list(event: Event, db: Db, now: datetime) -> Answer:
     """Whom they said they know, in any programme of theirs, each to be taken back."""
-    await member_of(event, db)
-    found: dict[str, None] = {}
-    for member in await members.memberships(db, event.person):
-        found |= dict.fromkeys(other.user for other in await connections.said_known(db, member))
+    found = people.each_once([other for _, other in await people.on_list(event, db, connections.said_known)])
     add = Button("Add somebody", "known", main=True)
     if not found:
         return say("You have not told me whom you know already. I do not introduce you to people you know.", buttons(add), replaces=True)  # fmt: skip
-    return people.listed("Whom you know already", list(found), event.words, add)
+    return people.listed("Whom you know already", found, event.words, add)
 
 
 async def take_back(event: Event, db: Db, now: datetime) -> Answer:
     """They may be introduced after all, unless the other one said that they know each other."""
-    await member_of(event, db)
-    for member in await members.memberships(db, event.person):
-        for other in await connections.said_known(db, member):
-            if other.user == event.words:
-                await connections.take_back(db, member, other.id)
+    for member, other in await people.on_list(event, db, connections.said_known):
+        if other.user == event.words:
+            await connections.take_back(db, member, other.id)
     return say("That is taken back.", buttons(Button("Whom I know", "known.list")), replaces=True)
 
 

@@ -7,7 +7,7 @@ from bot.domain.connect_words import Wanted
 from bot.handlers import people, repair
 from bot.handlers.calling import names
 from bot.handlers.who import member_of
-from storage import members, never_match
+from storage import never_match
 from storage.db import Db
 from storage.models import Member
 
@@ -34,21 +34,16 @@ async def keep_form(event: Event, db: Db, now: datetime) -> Answer:
 
 
 async def show_list(event: Event, db: Db, now: datetime) -> Answer:
-    await member_of(event, db)
-    found: dict[str, None] = {}
-    for member in await members.memberships(db, event.person):
-        found |= dict.fromkeys(other.user for other in await never_match.people(db, member))
+    found = people.each_once([other for _, other in await people.on_list(event, db, never_match.people)])
     if not found:
         return say("There is nobody on your list. Whomever you put there, I never introduce you to; only you see it.", buttons(_ADD), replaces=True)  # fmt: skip
-    return people.listed("I never introduce you to", list(found), event.words, _ADD)
+    return people.listed("I never introduce you to", found, event.words, _ADD)
 
 
 async def take_off(event: Event, db: Db, now: datetime) -> Answer:
-    await member_of(event, db)
-    for member in await members.memberships(db, event.person):
-        for other in await never_match.people(db, member):
-            if other.user == event.words:
-                await never_match.take_back(db, member, other.id)
+    for member, other in await people.on_list(event, db, never_match.people):
+        if other.user == event.words:
+            await never_match.take_back(db, member, other.id)
     return say("They are not on your list any more.", buttons(Button("My list", "never.list")), replaces=True)
 
 

@@ -1,6 +1,6 @@
 """Finds somebody whom a member names: only ever people who joined the same programme."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from bot.chat import Block, Bold, Button, Event, Mention, Message, Refusal, buttons, say, text
 from bot.handlers.who import member_of, number
@@ -36,18 +36,27 @@ async def everywhere(event: Event, db: Db, users: Sequence[str]) -> list[tuple[M
     return [(member, one) for _, member, one in found]
 
 
+async def on_list(
+    event: Event, db: Db, list_of: Callable[[Db, Member], Awaitable[Sequence[Member]]]
+) -> list[tuple[Member, Member]]:
+    """In each programme of the person who asks, they and each of the people on a list of theirs there."""
+    await member_of(event, db)
+    mine = await members.memberships(db, event.person)
+    return [(member, other) for member in mine for other in await list_of(db, member)]
+
+
 def each_once(people: Sequence[Member]) -> list[Member]:
     """One place of each of these people."""
     return list({one.user: one for one in people}.values())
 
 
-def listed(title: str, users: Sequence[str], skip: str, add: Button) -> Message:
+def listed(title: str, people: Sequence[Member], skip: str, add: Button) -> Message:
     """These people, each with a button to take them off the list; `skip` is how many to pass over."""
     begin = number(skip)
     blocks: list[Block] = [text(Bold(title))]
-    for user in users[begin : begin + _PAGE]:
-        blocks += [text(Mention(user)), buttons(Button("Take off", f"{add.name}.back", user))]
-    more = [Button("More", f"{add.name}.list", str(begin + _PAGE))] * (begin + _PAGE < len(users))
+    for one in people[begin : begin + _PAGE]:
+        blocks += [text(Mention(one.user)), buttons(Button("Take off", f"{add.name}.back", one.user))]
+    more = [Button("More", f"{add.name}.list", str(begin + _PAGE))] * (begin + _PAGE < len(people))
     return say(*blocks, buttons(add, *more), replaces=True)
 
 

@@ -101,6 +101,12 @@ async def of_programme(db: Db, programme: Programme) -> Sequence[Member]:
     return (await db.session.execute(query)).scalars().all()
 
 
+async def names_of_places(db: Db, programme: Programme) -> list[str]:
+    """Where the people of the programme are and for whom they work, in order: that says nothing of what they work on."""
+    people = await of_programme(db, programme)
+    return sorted({name for one in people for name in (one.place, one.organisation) if name})
+
+
 async def findable(db: Db, programme: Programme) -> Sequence[Member]:
     """Those of the programme who agreed that the others may find them, in the order in which they joined."""
     return [member for member in await of_programme(db, programme) if member.wants_found]

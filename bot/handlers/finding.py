@@ -115,13 +115,8 @@ async def _known(db: Db, member: Member, now: datetime) -> _Known:
     found = await may_be_found(db, member, now)
     said = await issues.of_programme(db, programme, recipe.version_here(), {*found, member.id})
     mine = said.pop(member.id, [])
-    everybody = await members.of_programme(db, programme)
-    return _Known(
-        said,
-        mine,
-        await own_topics.accepted(db, programme.id),
-        sorted({name for one in everybody for name in (one.place, one.organisation) if name}),
-    )
+    own = await own_topics.accepted(db, programme.id)
+    return _Known(said, mine, own, await members.names_of_places(db, programme))
 
 
 def _likest(question: str, known: _Known) -> tuple[Like, ...]:
@@ -159,9 +154,7 @@ def _likest(question: str, known: _Known) -> tuple[Like, ...]:
 
 def _statements(painted: Sequence[Painted], size: int) -> list[tuple[int, "Statement"]]:
     """By their number, those that can be compared: of another size it was painted with other topics, and is painted anew."""
-    import numpy as np  # noqa: PLC0415
+    from bot.matching.statement import stored  # noqa: PLC0415
 
-    from bot.matching.statement import Statement  # noqa: PLC0415
-
-    portraits = [(one, np.frombuffer(one.portrait, "<f2").astype(np.float32)) for one in painted]
-    return [(one.nth, Statement(row, one.mentioned, one.ticked)) for one, row in portraits if len(row) == size]
+    said = [(one.nth, stored(one.portrait, one.mentioned, one.ticked)) for one in painted]
+    return [(nth, statement) for nth, statement in said if len(statement.portrait) == size]

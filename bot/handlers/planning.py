@@ -18,7 +18,7 @@ from bot.matching.network import Network
 from bot.matching.planning.likeness import Texts
 from bot.matching.planning.planner import BOUNDARIES, Before, Group, Introduction, Person, crossed, plan_round, ties
 from bot.matching.reason import Sure, reason
-from bot.matching.statement import Statement, rows
+from bot.matching.statement import Statement, rows, stored
 from bot.matching.topics import Topics
 from storage.introductions import MET
 from storage.issues import Painted
@@ -102,7 +102,7 @@ class _Known:
         return len(self.topics.all) + width_here()
 
     def _said(self, user: str) -> list[Statement]:
-        return [_statement(one) for one in self._painted(user)]
+        return [stored(one.portrait, one.mentioned, one.ticked) for one in self._painted(user)]
 
     def _painted(self, user: str) -> list[Painted]:
         """Those that were made with this list of topics: others cannot be compared."""
@@ -125,7 +125,3 @@ class _Known:
     def _again(self, users: Sequence[str]) -> bool:
         """As far as the channel knows: that somebody asked to be introduced is nobody else's business."""
         return any(one.in_channel and len(one.ids & set(users)) > 1 for one in self._facts.past)
-
-
-def _statement(one: Painted) -> Statement:
-    return Statement(np.frombuffer(one.portrait, "<f2").astype(np.float32), one.mentioned, one.ticked)

@@ -33,10 +33,8 @@ async def paint(database: Database, now: datetime, after: Mark | None) -> tuple[
             return 0, None
         home = await db.session.get_one(Programme, todo[0].programme_id)
         own = await own_topics.accepted(db, home.id)
-        people = await members.of_programme(db, home)
-        # Places and organisations say where somebody works, not on what.
-        names = {name for person in people for name in (person.place, person.organisation) if name}
-    made = await asyncio.to_thread(_painted, [one.words for one in todo], own, sorted(names))
+        names = await members.names_of_places(db, home)
+    made = await asyncio.to_thread(_painted, [one.words for one in todo], own, names)
     try:
         return await keep(database, list(zip(todo, made, strict=True)), own, now), todo[-1].mark
     except _Overtaken:
@@ -56,9 +54,10 @@ async def keep(database: Database, made: Sequence[tuple[Bare, Portrait]], own: S
 
 
 def _painted(texts: Sequence[str], own: Sequence[Called], names: Sequence[str]) -> list[Portrait]:
-    """In a thread. Half precision: what it leaves out is a thousandth of any difference that means something."""
-    from bot.matching.painters import painter_with  # noqa: PLC0415  NumPy comes when there is something to paint
+    """In a thread. NumPy comes when there is something to paint."""
+    from bot.matching.painters import painter_with  # noqa: PLC0415
+    from bot.matching.statement import packed  # noqa: PLC0415
 
     painter = painter_with(topics.own_list(own))
-    rows = painter.portraits(texts, names).astype("<f2")
-    return [(row.tobytes(), painter.mentioned(text, names)) for row, text in zip(rows, texts, strict=True)]
+    rows = painter.portraits(texts, names)
+    return [(packed(row), painter.mentioned(text, names)) for row, text in zip(rows, texts, strict=True)]

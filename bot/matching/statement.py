@@ -21,6 +21,16 @@ class Statement:
     ticked: frozenset[str] = frozenset()
 
 
+def packed(portrait: Array) -> bytes:
+    """A portrait to be stored: float16, little-endian. What that leaves out is a thousandth of what means something."""
+    return portrait.astype("<f2").tobytes()
+
+
+def stored(portrait: bytes, mentioned: frozenset[str], ticked: frozenset[str]) -> Statement:
+    """What `packed` made, with what belongs to it."""
+    return Statement(np.frombuffer(portrait, "<f2").astype(np.float32), mentioned, ticked)
+
+
 def rows(statements: Sequence[Statement], topics: Topics) -> Array:
     """A row for each statement: the product of two rows is how alike they are, 0 for not at all, about 1 for very.
 

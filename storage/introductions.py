@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import Subquery, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -52,6 +52,11 @@ class Unposted:
     introduction: Introduction
     saying: Outbox
     places: list[Introduced]
+
+
+def key_of(introduction: Introduction) -> str:
+    """The key of the message in the channel that introduces them."""
+    return _KEY + introduction.id
 
 
 async def round_on(db: Db, programme: Programme, on: date) -> Round | None:
@@ -124,14 +129,7 @@ async def hosted(db: Db, programme: Programme) -> dict[str, int]:
 
 async def last_of_each(db: Db, programme: Programme) -> dict[str, str]:
     """By member, the id of their last introduction; nobody who has had none."""
-    latest = (col(Introduction.made_at).desc(), col(Introduction.id))
-    nth = func.row_number().over(partition_by=col(Introduced.member_id), order_by=latest).label("nth")
-    places = (
-        select(col(Introduced.member_id), col(Introduction.id).label("introduction_id"), nth)
-        .join(Introduction, col(Introduction.id) == col(Introduced.introduction_id))
-        .where(col(Introduction.programme_id) == programme.id)
-        .subquery()
-    )
+    places = _newest_first(programme)
     query = select(places.c.member_id, places.c.introduction_id).where(places.c.nth == 1)
     return {row[0]: row[1] for row in (await db.session.execute(query)).all()}
 
@@ -216,13 +214,7 @@ async def to_ask_again(db: Db, portion: Portion) -> Sequence[Introduced]:
 
 async def people_in(db: Db, introduction: Introduction) -> Sequence[Member]:
     """Those of the introduction who have not left."""
-    query = (
-        select(Member)
-        .join(Introduced, col(Introduced.member_id) == col(Member.id))
-        .where(col(Introduced.introduction_id) == introduction.id, col(Member.left_at).is_(None))
-        .order_by(col(Member.joined_at), col(Member.id))
-    )
-    return (await db.session.execute(query)).scalars().all()
+    return [member for member, _ in await places_in(db, introduction)]
 
 
 async def places_in(db: Db, introduction: Introduction) -> list[tuple[Member, Introduced]]:
@@ -274,14 +266,7 @@ async def not_happened(db: Db, programme: Programme, now: datetime) -> set[str]:
 
     Somebody in it said not this time; or the last question about it is a week old, and nobody said met or booked.
     """
-    newest_first = (col(Introduction.made_at).desc(), col(Introduction.id).desc())
-    nth = func.row_number().over(partition_by=col(Introduced.member_id), order_by=newest_first).label("nth")
-    places = (
-        select(col(Introduced.member_id), col(Introduced.introduction_id), nth)
-        .join(Introduction, col(Introduction.id) == col(Introduced.introduction_id))
-        .where(col(Introduction.programme_id) == programme.id)
-        .subquery()
-    )
+    places = _newest_first(programme)
     its_places = select(Introduced).where(col(Introduced.introduction_id) == col(Introduction.id))
     happened = its_places.where(col(Introduced.met).in_([MET, BOOKED])).exists()
     refused = its_places.where(col(Introduced.met) == NOT_THIS_TIME).exists()
@@ -295,3 +280,15 @@ async def not_happened(db: Db, programme: Programme, now: datetime) -> set[str]:
         .where(places.c.nth == 1, ~happened, or_(refused, silent))
     )
     return set((await db.session.execute(query)).scalars().all())
+
+
+def _newest_first(programme: Programme) -> Subquery:
+    """Everybody's introductions, each member's numbered from their last: `nth` 1."""
+    latest = (col(Introduction.made_at).desc(), col(Introduction.id).desc())
+    nth = func.row_number().over(partition_by=col(Introduced.member_id), order_by=latest).label("nth")
+    return (
+        select(col(Introduced.member_id), col(Introduced.introduction_id), nth)
+        .join(Introduction, col(Introduction.id) == col(Introduced.introduction_id))
+        .where(col(Introduction.programme_id) == programme.id)
+        .subquery()
+    )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -155,17 +155,6 @@ async def introduce(
         db.session.add_all(level)
         await db.session.flush()
     return row
-
-
-async def first_moves(db: Db, people: Sequence[Member]) -> dict[str, int]:
-    """How often each was asked to make the first move, by member."""
-    ids = [one.id for one in people]
-    query = (
-        select(col(Introduction.first_move_id), func.count())
-        .where(col(Introduction.first_move_id).in_(ids))
-        .group_by(col(Introduction.first_move_id))
-    )
-    return dict.fromkeys(ids, 0) | {str(one): many for one, many in (await db.session.execute(query)).all()}
 
 
 def _made() -> ColumnElement[bool]:

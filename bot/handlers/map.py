@@ -1,6 +1,5 @@
 """/balcony map: the network of those who agreed to be on it, as a picture, and the same in words."""
 
-import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -27,7 +26,7 @@ from bot.chat import (
 from bot.domain.counting import begun, in_words, listed, people
 from bot.handlers import help_text
 from bot.handlers.chart import MOST, Chart, chart_of, in_a_sentence, link
-from bot.handlers.who import member_named, member_of
+from bot.handlers.who import member_named, member_of, number
 from storage import never_match, programmes
 from storage.db import Db
 from storage.models import Member
@@ -80,7 +79,7 @@ async def others(event: Event, db: Db, now: datetime) -> Answer:
     me = chart.place_of(member)
     if me is None:
         return await _map(db, member, now)
-    page = list(_who_is_who(chart, me, member, int(start_at) if re.fullmatch(r"\d{1,6}", start_at, re.ASCII) else 0))
+    page = list(_who_is_who(chart, me, member, number(start_at)))
     return say(*page) if page else say("That is everybody.")
 
 

@@ -126,7 +126,7 @@ async def answer(event: Event, db: Db, now: datetime) -> Answer:
 
 async def _was_heard_of(db: Db, introduction: Introduction) -> bool:
     """It was posted in the channel; or all of them have said yes to it, so they know who it is."""
-    posted = await outbox.by_key(db, f"introduction:{introduction.id}")
+    posted = await outbox.by_key(db, introductions.key_of(introduction))
     return introduction.request_id is not None or (posted is not None and posted.state == OutboxState.SENT)
 
 

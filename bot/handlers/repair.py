@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.kind import TERMS, Kind
-from bot.handlers import left_out, round_facts
+from bot.handlers import left_out
 from bot.handlers.introducing import introduce, wordings
 from bot.handlers.round import described
 from bot.handlers.round_facts import Facts, Meeting, gather, pairs_of, regrouped, unwilling
@@ -42,10 +42,9 @@ async def _mend(db: Db, programme: Programme, made: Round, now: datetime, reword
     by_user = {one.user: one for one in await members.of_programme(db, programme)}
     user = {one.id: one.user for one in by_user.values()}
     facts = await _facts_before(db, programme, made, now)
-    known, never = await round_facts.forbidden(db, programme, user)
     groups = [[user[place.member_id] for place in one.places if place.member_id in user] for one in waiting]
     there = {name for name, one in by_user.items() if not unwilling(one, now)}
-    new, left = regrouped(groups, there, known | never, pairs_of(facts.past))
+    new, left = regrouped(groups, there, facts.known | facts.never, pairs_of(facts.past))
     changed = [
         (nth, one, group)
         for nth, (one, group) in enumerate(zip(waiting, new, strict=True))

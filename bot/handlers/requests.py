@@ -23,7 +23,7 @@ from bot.domain.kind import Kind
 from bot.handlers import request_words
 from bot.handlers.calling import names
 from bot.handlers.who import awake
-from storage import members, never_match, outbox, programmes, requests
+from storage import introductions, members, never_match, outbox, programmes, requests
 from storage.db import Db
 from storage.models import Introduction, Member, Request, RequestKind
 from storage.requests import Place, Said, Wish
@@ -203,8 +203,8 @@ async def _place(event: Event, db: Db, now: datetime) -> tuple[Place, bool]:
 
 async def _introduce(db: Db, request: Request, asker: Member, together: Sequence[Member], now: datetime) -> None:
     if asker not in together:
-        moves = await requests.first_moves(db, together)
-        together = sorted(together, key=lambda one: moves[one.id])
+        moves = await introductions.hosted(db, await programmes.of_member(db, asker))
+        together = sorted(together, key=lambda one: moves.get(one.id, 0))
     row = await requests.introduce(db, request, together, now, now + rhythm.ASK_IF_MET_AFTER)
     for one in together:
         await _tell(db, row, one, await request_words.introduction(db, request, asker, one, together), now)

@@ -159,7 +159,7 @@ async def _write(db: Db, programme: Programme, planned: Planned, by_user: Mappin
     for nth, (row, meeting) in enumerate(zip(rows, planned.meetings, strict=True)):
         message = introduce(db, still_so(meeting, planned.facts, words), words, now, nth)
         to = programmes.channel_of(programme)
-        sayings.append(Saying(f"introduction:{row.id}", to, message, Kind.INTRODUCTION, programme.id))
+        sayings.append(Saying(introductions.key_of(row), to, message, Kind.INTRODUCTION, programme.id))
         await asyncio.sleep(0)  # other answers must not wait for all of it
     await outbox.put_all(db, sayings, now)
 

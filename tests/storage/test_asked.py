@@ -8,7 +8,7 @@ import pytest
 from bot.chat import Event, Kind, Message
 from bot.handlers import answer
 from bot.platforms.local.render import as_text
-from storage import members, requests
+from storage import introductions, members, programmes, requests
 from storage.db import Database
 from storage.models import Member, Programme, Request, RequestKind
 from storage.requests import Said, Wish
@@ -77,7 +77,7 @@ async def test_what_is_open(database: Database, people: list[Member]) -> None:
     async with database.transaction() as db:
         assert not await requests.open_of(db, one, NOW)
         assert await requests.asked_lately(db, one, NOW) == {other.id}
-        assert await requests.first_moves(db, people) == {one.id: 0, other.id: 1, third.id: 0}
+        assert await introductions.hosted(db, await programmes.of_member(db, one)) == {other.id: 1}
 
 
 async def test_who_waits_for_whom(database: Database, people: list[Member]) -> None:

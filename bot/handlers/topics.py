@@ -112,9 +112,7 @@ async def tick(event: Event, db: Db, now: datetime) -> Answer:
     ticked = one.ticked | {topic} if wanted == ON else one.ticked - {topic}
     if len(ticked) > MOST_TICKED:
         return view(member, one, known, _TOO_MANY)
-    await issues.tick(db, member, one.nth, ticked)
-    await repair.reword(db, member, now)
-    return view(member, replace(one, ticked=ticked), known)
+    return view(member, await _ticked(db, member, one, ticked, now), known)
 
 
 async def call(event: Event, db: Db, now: datetime) -> Answer:
@@ -149,9 +147,15 @@ async def keep(event: Event, db: Db, now: datetime) -> Answer:
         topic = called.id
     else:
         lead = "That is in my list already, so I have ticked it."
-    ticked = one.ticked | {topic}
-    await issues.tick(db, member, one.nth, ticked)
-    return view(member, replace(one, ticked=ticked), await listed(db, member.programme_id), lead)
+    one = await _ticked(db, member, one, one.ticked | {topic}, now)
+    return view(member, one, await listed(db, member.programme_id), lead)
+
+
+async def _ticked(db: Db, member: Member, one: Mine, topics: frozenset[str], now: datetime) -> Mine:
+    """The issue with these topics, in an introduction that waits to be posted, too."""
+    await issues.tick(db, member, one.nth, topics)
+    await repair.reword(db, member, now)
+    return replace(one, ticked=topics)
 
 
 def view(member: Member, one: Mine, known: Listed, lead: str = "") -> Message:

@@ -219,6 +219,18 @@ async def test_a_topic_unticked_before_it_is_posted(world: World) -> None:
     assert "You both work on" not in meetings(world)[0]
 
 
+async def test_a_topic_named_before_it_is_posted(world: World) -> None:
+    """Ben calls it what Cleo ticked: both have said so, and the channel reads it."""
+    await paints(world, world.ben, "housing")
+    await paints(world, world.cleo, "housing", ticked=True)
+    await made(world)
+    await world.ben.types("/balcony issue")
+    await world.ben.presses("None of these: call it …")
+    await world.ben.fills(label="housing conditions and affordable homes")
+    await world.balcony.tick()
+    assert "You both work on" in meetings(world)[0]
+
+
 async def test_another_organisation_and_other_times_before_it_is_posted(world: World) -> None:
     """What the settings and the half-hours say now is what the channel reads."""
     for someone in (world.ben, world.cleo):

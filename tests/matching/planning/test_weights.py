@@ -40,26 +40,30 @@ def test_boundaries_and_the_past() -> None:
     assert worth.tolist() == pytest.approx([0.5 + 0.15 - 10, 0.5, 0.5 - 20, 0.5 + 0.15])
 
 
-@pytest.mark.parametrize("side", [7, 60])
-def test_the_nearest_are_those_with_the_highest_weights(side: int) -> None:
-    """With several texts, boundaries, islands, repeats and some offered first: as from the whole table, in pieces or not."""
+@pytest.mark.parametrize("side", [7, 99])
+@pytest.mark.parametrize(("people", "uneven"), [(60, True), (99, False)])
+def test_the_nearest_are_those_with_the_highest_weights(people: int, side: int, *, uneven: bool) -> None:
+    """With several texts, boundaries and repeats, and all with islands and some offered first: as from the whole table."""
     rng = np.random.default_rng(1)
-    vectors = (rng.standard_normal((90, 16)) / 4).astype(np.float32)
-    texts = Texts(vectors, np.sort(rng.integers(0, 60, 90)), 60)
-    everybody = [Person(f"{one:02}", f"o{one % 7}", f"s{one % 3}", "", first=one % 11 == 0) for one in range(60)]
+    vectors = (rng.standard_normal((150, 16)) / 4).astype(np.float32)
+    texts = Texts(vectors, np.sort(rng.integers(0, people, 150)), people)
+    everybody = [
+        Person(f"{one:02}", f"o{one % 7}", f"s{one % 3}", "", first=uneven and one % 11 == 0) for one in range(people)
+    ]
     introduced = [
-        Introduction(0, (f"{one:02}", f"{other:02}"), met=True) for one, other in rng.integers(0, 60, (40, 2))
+        Introduction(0, (f"{one:02}", f"{other:02}"), met=True) for one, other in rng.integers(0, people, (150, 2))
     ]
     before = Before([each for each in introduced if len(set(each.together)) > 1])
     at = in_order(everybody, texts, rng)
-    found = weigh(everybody, texts, before, Network(60, ties(everybody, before)), at, bridging=1.0)
-    near = nearest(found, np.arange(60), rng, side=side)
-    one, other = np.divmod(np.arange(3600), 60)
-    full = found.between(one, other).reshape(60, 60)
-    full[np.eye(60, dtype=bool) | (found.past(one, other).reshape(60, 60) < 0)] = -np.inf
-    assert near.worth[:, :59] == pytest.approx(-np.sort(-full, axis=1)[:, :59], abs=1e-3)
-    for there, who in zip(full > -np.inf, near.who, strict=True):
-        assert sorted(who[who >= 0].tolist()) == np.flatnonzero(there).tolist()
+    found = weigh(everybody, texts, before, Network(people, ties(everybody, before)), at, bridging=float(uneven))
+    near = nearest(found, np.arange(people), rng, side=side)
+    one, other = np.divmod(np.arange(people**2), people)
+    full = found.between(one, other).reshape(people, people)
+    full[np.eye(people, dtype=bool) | (found.past(one, other).reshape(people, people) < 0)] = -np.inf
+    assert near.worth[:, : near.count] == pytest.approx(-np.sort(-full, axis=1)[:, : near.count], abs=1e-3)
+    row, nth = np.nonzero(near.who >= 0)
+    assert near.worth[row, nth] == pytest.approx(full[row, near.who[row, nth]], abs=1e-5)
+    assert all(len(set(who[who >= 0])) == sum(who >= 0) for who in near.who)
 
 
 def test_lists_find_most_of_what_looking_at_all_finds() -> None:

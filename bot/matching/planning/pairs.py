@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from bot.matching.planning.fewest import most_pairs
 from bot.matching.planning.likeness import Floats, Indices
-from bot.matching.planning.neighbours import Nearest, nearest
+from bot.matching.planning.neighbours import ALL_WITH_ALL, Nearest, nearest
 from bot.matching.planning.weights import FORBIDDEN, REPEAT, Weights
 
 _LINKS = 8  # neighbours of each kind that the chains go along
@@ -120,8 +120,10 @@ class Chains:
     def __init__(self, weights: Weights, near: Nearest, mate: list[int]) -> None:
         self._weights, self._nobody = weights, weights.people
         self._all, (self._near, self._worth) = near, _chosen(near)
-        # Nobody who is not among the nearest weighs more than the last of those.
-        self._beyond = [*np.maximum(near.worth[:, near.count - 1], REPEAT).tolist(), np.inf]
+        # Nobody who is not among the nearest weighs more than the last of those. Where lists were looked through, they
+        # are not weighed at all: there are fewer nearest, and it would have to be done for every other person.
+        last = np.maximum(near.worth[:, near.count - 1], REPEAT)
+        self._beyond = [*(last if weights.people <= ALL_WITH_ALL else np.full_like(last, -np.inf)).tolist(), np.inf]
         self._widths = next((widths for people, widths in _WIDTHS if weights.people <= people), _NARROW)
         self._spare = weights.spare(near.worth)
         if weights.people % 2:

@@ -25,8 +25,8 @@ def lists(weights: Weights, people: Indices, rng: np.random.Generator) -> Iterat
     near = centres @ centres.T + np.float32(NO_PATH * weights.bridges) * (1 - overlap)
     np.fill_diagonal(near, np.inf)
     probed = np.argsort(-near, axis=1, kind="stable")[:, :_PROBED]
-    for rows, lists in zip(members, probed, strict=True):
-        columns = np.unique(np.concatenate([members[one] for one in lists]))
+    for rows, chosen in zip(members, probed, strict=True):
+        columns = np.unique(np.concatenate([members[one] for one in chosen]))
         step = max(1, _CELLS // max(1, len(columns)))
         for start in range(0, len(rows), step):
             yield rows[start : start + step], columns

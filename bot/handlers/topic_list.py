@@ -9,7 +9,7 @@ from bot.handlers.who import programme_named, programme_run_by
 from bot.matching.recipe import everybodys_topics
 from storage import members, outbox, own_topics, programmes
 from storage.db import Db
-from storage.models import Programme
+from storage.models import Member, Programme
 from storage.own_topics import Called
 
 _SHOWN = 10  # of each part; what waits moves up as it is decided
@@ -26,13 +26,11 @@ async def tell_enablers(db: Db, programme: Programme, called: Called, now: datet
     """Ask those enablers who have joined, once for a name; False if nobody has to decide on it."""
     if called.id not in {one.id for one in await own_topics.waiting(db, programme)}:
         return False
-    for user in await programmes.enablers(db, programme):
-        enabler = await members.joined(db, programme.id, user)
-        if enabler:
-            await outbox.put(
-                db, f"topic-called:{called.id}:{enabler.id}", members.person_of(enabler), _ask(programme, called), now,
-                kind=Kind.TOPIC_CALLED, programme_id=programme.id, member_id=enabler.id,
-            )  # fmt: skip
+    for enabler in await _enablers(db, programme):
+        await outbox.put(
+            db, _key(called, enabler), members.person_of(enabler), _ask(programme, called), now,
+            kind=Kind.TOPIC_CALLED, programme_id=programme.id, member_id=enabler.id,
+        )  # fmt: skip
     return True
 
 
@@ -50,6 +48,8 @@ async def _decide(event: Event, db: Db, now: datetime, *, accept: bool) -> Answe
     place, _, topic_id = rest.partition(":")
     programme = await programme_named(event, db, programme_id)
     called = await own_topics.decide(db, programme, topic_id, accept=accept, now=now)
+    if called:  # whom the question has not reached yet need not be asked
+        await outbox.drop_unsent_of(db, [_key(called, one) for one in await _enablers(db, programme)])
     if place == _IN_LIST or called is None:
         return await _shown(db, programme, "" if called else "That has been decided already.")
     became = (
@@ -57,6 +57,16 @@ async def _decide(event: Event, db: Db, now: datetime, *, accept: bool) -> Answe
     )
     undo = _take_out(programme, called, "") if accept else _take_in(programme, called, "", "Accept after all")
     return say(text(Own(f"“{called.label}”"), f" {became}"), buttons(undo), replaces=True)
+
+
+async def _enablers(db: Db, programme: Programme) -> list[Member]:
+    """Those who have joined."""
+    found = [await members.joined(db, programme.id, user) for user in await programmes.enablers(db, programme)]
+    return [one for one in found if one]
+
+
+def _key(called: Called, enabler: Member) -> str:
+    return f"topic-called:{called.id}:{enabler.id}"
 
 
 def _ask(programme: Programme, called: Called) -> Message:

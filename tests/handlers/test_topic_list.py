@@ -48,6 +48,20 @@ async def test_an_enabler_who_has_not_joined_is_not_written_to(world: World) -> 
     assert "Accept" in labels(world.ana)
 
 
+@pytest.mark.parametrize("decides", ["Accept", "Not needed"])
+async def test_what_is_decided_by_night_is_not_asked_in_the_morning(world: World, decides: str) -> None:
+    """Ana finds the name in her list before the question comes. A name that is given anew is asked about."""
+    await world.joins(world.ana)
+    await world.waits_until("2026-11-23 23:30")
+    await calls(world)
+    await world.ana.types("/balcony topics")
+    assert "No name waits" in await world.ana.presses(decides)
+    await world.waits_until("2026-11-24 10:00")
+    assert NAME not in "".join(got(world.ana))
+    await calls(world, someone=world.cleo)
+    assert sum("Shall others be offered it" in one for one in got(world.ana)) == (decides == "Not needed")
+
+
 async def test_accepted_it_is_offered_to_everybody(world: World) -> None:
     """Portraits are made anew, and whose issue it fits finds it among the guesses. Pressed twice, it says so."""
     await world.joins(world.ana)

@@ -77,7 +77,8 @@ async def yes(event: Event, db: Db, now: datetime) -> Answer:
         return say(_NOT_OPEN, replaces=True)
     place.asked.answer, place.asked.answered_at = Said.YES, now
     if await _come_about(db, place.request, now):
-        return say("Thank you. I am writing to each of you now, with who it is and a first step.", replaces=True)
+        who = "" if place.request.kind == RequestKind.AGAIN else "who it is and "
+        return say(f"Thank you. I am writing to each of you now, with {who}a first step.", replaces=True)
     if len(await requests.asked_by(db, place.request)) == 1:
         return say(_NOT_OPEN, replaces=True)
     changed = buttons(Button("I have changed my mind", "asked.no", place.request.id))
@@ -106,7 +107,7 @@ async def show_list(event: Event, db: Db, now: datetime) -> Answer:
         for request in await requests.open_of(db, member, now):
             people = [one for one, _ in await requests.asked_by(db, request)]
             said = requests.wish(db, request).words
-            blocks += [text("To ", *names(people), ":")] + [Words(said)] * bool(said)
+            blocks += [text("To ", *names(people), ":" if said else ", to meet again.")] + [Words(said)] * bool(said)
             blocks.append(buttons(Button("Take it back", "request.back", request.id)))
     if not blocks:
         return say("No question of yours is open.")

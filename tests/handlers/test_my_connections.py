@@ -186,6 +186,14 @@ async def test_who_wants_no_rounds_is_asked_about_what_they_said_yes_to(met: Wor
     assert "Did you meet" in got(met.cleo)[-1]
 
 
+async def test_whoever_knows_each_other_is_not_told_who_it_is(met: World) -> None:
+    """Neither in the list of what Ben asked, which has no words of his, nor after Cleo's yes."""
+    await presses_again(met.ben)
+    await met.balcony.tick()
+    assert "To @cleo, to meet again.\n" in await met.ben.types("/connect asked")
+    assert "now, with a first step." in await met.cleo.presses("Yes, with pleasure")
+
+
 async def test_a_no_is_never_told(met: World) -> None:
     """Ben hears nothing, and sees the same as if she had not answered."""
     await presses_again(met.ben)

@@ -182,7 +182,8 @@ def _other_islands(mine: "Standing") -> list[Part]:
         have = "The other island has" if len(larger) == 1 else "The other islands have"
         said.append(f"{have} {listed(sizes)}" + (" people" if rest <= 0 else ""))
     if alone:
-        said.append(f"{people(alone)} {'stands' if alone == 1 else 'stand'} alone")
+        who = people(alone) if mine.tied else f"{in_words(alone)} {'other' if alone == 1 else 'others'}"
+        said.append(f"{who} {'stands' if alone == 1 else 'stand'} alone")
     return [f" {begun(', and '.join(said))}."] if said else []
 
 

@@ -172,7 +172,7 @@ async def test_alone_and_on_the_only_island(world: World) -> None:
     await know(world, "cleo dev")
     said = await world.ben.types("/balcony map")
     assert "You stand alone so far." in said
-    assert "The other island has two people, and two people stand alone." in said
+    assert "The other island has two people, and two others stand alone." in said
     assert "would be to meet @cleo (2): it would join you to an island of two." in said
     await know(world, "ben cleo", "dev fay", "fay gus")
     said = await world.ben.types("/balcony map")

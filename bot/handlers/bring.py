@@ -78,5 +78,5 @@ async def _ask(event: Event, db: Db, users: tuple[str, ...], why: str, now: date
 
 def _how_many(number: int) -> str:
     if not number:
-        return "I cannot tell whom you mean. Choose the two from the list that opens when you write @, or here:"
+        return "I cannot tell whom you mean. If a list opens when you write @, choose the two from it; or choose them here:"
     return "I introduce two people at a time."

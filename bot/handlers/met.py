@@ -12,7 +12,7 @@ from bot.handlers.who import awake, older_version
 from storage import introductions, members, outbox
 from storage.db import Db
 from storage.introductions import BOOKED, MET, NOT_THIS_TIME, NOT_YET
-from storage.models import Introduced, Introduction, Member, OutboxState
+from storage.models import Introduced, Introduction, Member, OutboxState, Request, RequestKind
 
 _LABELS = {MET: "Yes", BOOKED: "Booked", NOT_YET: "Not yet", NOT_THIS_TIME: "Not this time"}
 _SAID = {
@@ -42,13 +42,12 @@ async def ask(db: Db, introduction: Introduction, now: datetime) -> str:
         return "not asked: nobody heard of the introduction"
     if await introductions.anybody_met(db, introduction):
         return "not asked: they met"
-    asked = 0
+    asked, again = 0, await _is_again(db, introduction)
+    began = "A week ago you said yes to meeting " if introduction.request_id else "A week ago I introduced you to "
     for member, place in places:
         if not place.met and _may_ask(introduction, member, people, now):
             others = names([one for one in people if one.id != member.id])
-            introduced = ("A week ago I introduced you to ", *others, ". Did you meet?")
-            agreed = ("A week ago you said yes to meeting ", *others, ". Did you meet?")
-            question = text(*(agreed if introduction.request_id else introduced))
+            question = text(began, *others, *[" again"] * again, ". Did you meet?")
             asked += await _put(db, _key(_FIRST, introduction, member), member, _question(introduction, question), now)
     return f"{asked} asked"
 
@@ -122,6 +121,12 @@ async def answer(event: Event, db: Db, now: datetime) -> Answer:
         buttons(*_buttons(introduction, said)),
         replaces=True,
     )
+
+
+async def _is_again(db: Db, introduction: Introduction) -> bool:
+    """Both had asked to meet once more."""
+    request = await db.session.get(Request, introduction.request_id) if introduction.request_id else None
+    return request is not None and request.kind == RequestKind.AGAIN
 
 
 async def _was_heard_of(db: Db, introduction: Introduction) -> bool:

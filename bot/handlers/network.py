@@ -81,6 +81,8 @@ def _joiners(chart: Chart) -> Iterator[Block]:
     for joiner in chart.network.joiners():
         yield text("• ", Mention(chart.people[joiner.who].user))
     organisations = chart.network.joining_organisations([person.organisation for person in chart.people])
+    if organisations:
+        yield text(Bold("And of the organisations"))
     for name, _ in organisations:
         yield text("• ", Own(name))
     yield note("Of those who agreed to be on the map. They hold few bridges so far, and stand where a path is missing.")

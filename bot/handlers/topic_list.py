@@ -99,7 +99,7 @@ async def _shown(db: Db, programme: Programme, news: str = "") -> Message:
         blocks += [text(Bold("From the programme file")), text("\n".join(f"• {one.label}" for one in in_file))]
     usual = len(everybodys_topics().all)
     blocks.append(
-        note(f"Besides, everybody has my own {usual} topics. The programme file can add more, with words for each.")
+        note(f"I offer everybody {usual} topics of my own, too. The programme file can add more, with words for each.")
     )
     return say(*blocks, replaces=True)
 

@@ -168,7 +168,7 @@ async def test_it_needs_both(met: World) -> None:
     assert "You have both said yes to meeting again." in got(met.cleo)[-1]
     assert "Please meet" not in got(met.cleo)[-1]
     await met.waits_until("2026-12-22 09:31")
-    assert any("you said yes to meeting @cleo. Did you meet?" in one for one in got(met.ben))
+    assert any("you said yes to meeting @cleo again. Did you meet?" in one for one in got(met.ben))
     await met.cleo.presses("Yes")
     assert "• @cleo. Introduced on Tuesday 15 December, because you asked." in await met.ben.types(SHOW)
     assert "• @ben. Introduced on Tuesday 15 December, because they asked." in await met.cleo.types(SHOW)

@@ -17,7 +17,7 @@ OTHER_PLACE = 0.05
 NO_PATH = 0.5
 SAME_ORGANISATION = -10.0
 MET_BEFORE = -20.0
-FIRST_OFFERED = 0.25  # so much more their likeness counts while a round is planned
+FIRST_OFFERED = 0.1  # so much more their likeness counts while a round is planned
 
 # While planning, a repeat weighs more than all that a chain of exchanges could gain elsewhere by it, and what is
 # forbidden more than any repeats: what may be relaxed is relaxed in the order in which the members were promised.

@@ -54,6 +54,19 @@ async def enablers(db: Db, programme: Programme) -> Sequence[str]:
     return (await db.session.execute(query)).scalars().all()
 
 
+async def enablers_who_joined(db: Db, programme: Programme) -> Sequence[Member]:
+    """The others cannot be written to."""
+    query = (
+        select(Member)
+        .join(
+            Enabler, (col(Enabler.programme_id) == col(Member.programme_id)) & (col(Enabler.user) == col(Member.user))
+        )
+        .where(col(Member.programme_id) == programme.id, col(Member.left_at).is_(None))
+        .order_by(col(Member.user))
+    )
+    return (await db.session.execute(query)).scalars().all()
+
+
 async def all_of_them(db: Db) -> Sequence[Programme]:
     return (await db.session.execute(select(Programme).order_by(col(Programme.name)))).scalars().all()
 

@@ -24,13 +24,11 @@ async def enablers(db: Db, row: Outbox, reason: str, now: datetime) -> str:
     programme = await db.session.get_one(Programme, row.programme_id)
     message = say(f"In {programme.name}: {trouble.in_words(reason)}")
     about = row.member_id if row.user else await claims.last_said(db, row)
-    told = 0
-    for user in await programmes.enablers(db, programme):
-        if member := await members.joined(db, programme.id, user):
-            key = f"trouble:{reason}:{member.id}:{about or 'never'}"
-            await outbox.put(
-                db, key, members.person_of(member), message, now,
-                kind=Kind.TROUBLE, programme_id=programme.id, member_id=member.id,
-            )  # fmt: skip
-            told += 1
-    return f"{told} enabler{'' if told == 1 else 's'}" if told else NOBODY
+    told = await programmes.enablers_who_joined(db, programme)
+    for member in told:
+        key = f"trouble:{reason}:{member.id}:{about or 'never'}"
+        await outbox.put(
+            db, key, members.person_of(member), message, now,
+            kind=Kind.TROUBLE, programme_id=programme.id, member_id=member.id,
+        )  # fmt: skip
+    return f"{len(told)} enabler{'' if len(told) == 1 else 's'}" if told else NOBODY

@@ -26,7 +26,7 @@ async def tell_enablers(db: Db, programme: Programme, called: Called, now: datet
     """Ask those enablers who have joined, once for a name; False if nobody has to decide on it."""
     if called.id not in {one.id for one in await own_topics.waiting(db, programme)}:
         return False
-    for enabler in await _enablers(db, programme):
+    for enabler in await programmes.enablers_who_joined(db, programme):
         await outbox.put(
             db, _key(called, enabler), members.person_of(enabler), _ask(programme, called), now,
             kind=Kind.TOPIC_CALLED, programme_id=programme.id, member_id=enabler.id,
@@ -49,7 +49,8 @@ async def _decide(event: Event, db: Db, now: datetime, *, accept: bool) -> Answe
     programme = await programme_named(event, db, programme_id)
     called = await own_topics.decide(db, programme, topic_id, accept=accept, now=now)
     if called:  # whom the question has not reached yet need not be asked
-        await outbox.drop_unsent_of(db, [_key(called, one) for one in await _enablers(db, programme)])
+        asked = await programmes.enablers_who_joined(db, programme)
+        await outbox.drop_unsent_of(db, [_key(called, one) for one in asked])
     if place == _IN_LIST or called is None:
         return await _shown(db, programme, "" if called else "That has been decided already.")
     became = (
@@ -57,12 +58,6 @@ async def _decide(event: Event, db: Db, now: datetime, *, accept: bool) -> Answe
     )
     undo = _take_out(programme, called, "") if accept else _take_in(programme, called, "", "Accept after all")
     return say(text(Own(f"“{called.label}”"), f" {became}"), buttons(undo), replaces=True)
-
-
-async def _enablers(db: Db, programme: Programme) -> list[Member]:
-    """Those who have joined."""
-    found = [await members.joined(db, programme.id, user) for user in await programmes.enablers(db, programme)]
-    return [one for one in found if one]
 
 
 def _key(called: Called, enabler: Member) -> str:

@@ -65,10 +65,9 @@ async def every(event: Event, db: Db, now: datetime) -> Answer:
         raise older_version()
     before, member.weekly_every = member.weekly_every, int(weeks)
     planned = member.next_weekly_on
-    waits = member.paused_until is not None and member.paused_until > now
     if planned is None:
         join.plan_weekly(member, now)
-    elif member.weekly_count and not waits:
+    elif member.weekly_count and not member.is_paused(now):
         members.set_weekly(member, _counted_from_the_last(member, planned, before, now))
     return say(join.what_i_send(member))
 

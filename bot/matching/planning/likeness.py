@@ -9,6 +9,8 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.matching.network import runs
+
 Floats = NDArray[np.float32]
 Indices = NDArray[np.integer[Any]]
 T = TypeVar("T")
@@ -79,8 +81,8 @@ class Texts:
     def sketch(self, people: Indices) -> tuple[Floats, Indices]:
         count = self.texts[people]
         whose = np.repeat(np.arange(len(people)), count)
-        nth = np.arange(len(whose)) - np.repeat(np.cumsum(count) - count, count)
-        return self._vectors[self._first[people[whose]] + nth], whose
+        first = self._first[people]
+        return self._vectors[runs(first, first + count)], whose
 
     def _slots(self, people: Indices) -> Iterator[tuple[int, slice | Indices, Floats]]:
         """First texts, second texts and so on: whose they are, as a slice where that is possible, and the vectors."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.matching.network import runs
 from bot.matching.planning.likeness import Floats, Indices
 from bot.matching.planning.lists import lists
 from bot.matching.planning.weights import Weights
@@ -153,7 +154,7 @@ def _highest(sums: Floats, count: int, least: Floats | float = -np.inf) -> Indic
     high = sums >= np.maximum(edge, np.finfo(np.float32).min)
     row, column = divmod(np.flatnonzero(high), sums.shape[1])  # far faster than to sort the places, or nonzero
     many = np.bincount(row, minlength=len(sums))
-    nth = np.arange(len(row)) - np.repeat(np.cumsum(many) - many, many)
+    nth = runs(np.zeros_like(many), many)
     few = nth < count  # several may share the last place
     who = np.full((len(sums), min(count, int(many.max()))), -1, np.intp)
     who[row[few], nth[few]] = column[few]

@@ -11,7 +11,8 @@ at 10,001 it needs a minute and is asked for by --exact. The bound needs scipy, 
 
 Every figure is of a process of its own with one thread: CPU seconds of planning, without making up the people, how many of
 them went beyond the search for neighbours, and the peak of its memory in all. From 10,001 people on, what goes beyond must
-grow no faster than n log n, give or take a tenth as clocks do; below, more is looked at for each of them. With --check it ends with 1 if Balcony misses a target.
+grow no faster than n log n, give or take a tenth as clocks do; below, more is looked at for each of them. With --check it
+ends with 1 if Balcony misses a target.
 """
 
 import argparse

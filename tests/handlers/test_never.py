@@ -7,6 +7,14 @@ from tests.handlers.conftest import everything, got, joins_second, labels, peopl
 from tests.handlers.requesting import id_of
 
 
+async def both_join_another(world: World) -> None:
+    """One after the other, a minute later each."""
+    await second_programme(world)
+    for someone in (world.ben, world.cleo):
+        world.clock.moves_by(minutes=1)
+        await joins_second(someone)
+
+
 async def test_added_shown_and_taken_off(world: World) -> None:
     """Ben puts Cleo on it, sees her there, and takes her off."""
     assert "nobody on your list" in await world.ben.types("/connect never")
@@ -69,10 +77,7 @@ async def test_who_left_is_still_on_it(world: World) -> None:
 async def test_also_in_a_programme_that_they_join_later(world: World) -> None:
     """Never is never: Ben said it in one, and both join another; until he takes her off."""
     await world.ben.types("/connect never @cleo")
-    await second_programme(world)
-    for someone in (world.ben, world.cleo):
-        world.clock.moves_by(minutes=1)
-        await joins_second(someone)
+    await both_join_another(world)
     await world.waits_until("2026-12-08 09:30")
     assert people_met(world) == []
     await world.ben.types("/connect never")
@@ -84,10 +89,7 @@ async def test_also_in_a_programme_that_they_join_later(world: World) -> None:
 async def test_who_left_the_place_where_they_said_it(world: World) -> None:
     """Nobody could take it off there any more, so it holds no longer in another programme; joined again, it does."""
     await world.ben.types("/connect never @cleo")
-    await second_programme(world)
-    for someone in (world.ben, world.cleo):
-        world.clock.moves_by(minutes=1)
-        await joins_second(someone)
+    await both_join_another(world)
     await world.ben.types("/balcony leave", channel="our-move")
     await world.ben.presses("Leave")
     assert "nobody on your list" in await world.ben.types("/connect never")

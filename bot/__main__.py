@@ -42,7 +42,10 @@ def serve(
 def tick(
     now: Annotated[
         str,
-        typer.Option(help="A moment like 2026-11-26T15:00:00+00:00 instead of the clock; without an offset it is UTC."),
+        typer.Option(
+            help="A moment like 2026-11-26T15:00:00+00:00 instead of the clock; without an offset it is UTC. Not while"
+            " serve runs on the same database: their clocks would not agree."
+        ),
     ] = "",
 ) -> None:
     """Do everything that is due, once, and print what was done: one JSON object a line."""

@@ -46,25 +46,38 @@ class Bot:
         return await self._says("programme", "import", str(file))
 
     async def ticks(self, now: datetime) -> list[dict[str, Any]]:
-        """Does what is due at that moment, beside the one that serves, and gives what was done."""
-        return [json.loads(line) for line in (await self._says("tick", "--now", now.isoformat())).splitlines()]
+        """Does what is due at that moment, and gives what was done.
+
+        Meanwhile nothing serves: two processes whose clocks are days apart take each other for dead.
+        """
+        await self._rests()
+        done = await self._says("tick", "--now", now.isoformat())
+        await self._wakes()
+        return [json.loads(line) for line in done.splitlines()]
 
     @asynccontextmanager
     async def serves(self) -> AsyncIterator[None]:
         """Serving, for as long as the block runs. What it logged goes to standard error at the end."""
-        with self.log.open("wb") as log:
-            process = await self._starts("serve", stderr=log)
         try:
-            await self._is_ready(process)
+            await self._wakes()
             yield
+            await self._rests()
         finally:
-            await _stops(process)
+            await _stops(self._serving)
             sys.stderr.write(self.log.read_text())
-        assert process.returncode == 0, f"serve ended with {process.returncode}"
 
     def complaints(self) -> list[str]:
         """What it logged that is more than a note."""
         return [line for line in self.log.read_text().splitlines() if " INFO " not in line]
+
+    async def _wakes(self) -> None:
+        with self.log.open("ab") as log:
+            self._serving = await self._starts("serve", stderr=log)
+        await self._is_ready(self._serving)
+
+    async def _rests(self) -> None:
+        await _stops(self._serving)
+        assert self._serving.returncode == 0, f"serve ended with {self._serving.returncode}"
 
     async def _says(self, *arguments: str) -> str:
         process = await self._starts(*arguments, stdout=asyncio.subprocess.PIPE, stderr=None)

@@ -52,6 +52,7 @@ class Bot:
         """
         await self._rests()
         done = await self._says("tick", "--now", now.isoformat())
+        sys.stderr.write(done)
         await self._wakes()
         return [json.loads(line) for line in done.splitlines()]
 

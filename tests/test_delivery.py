@@ -1,11 +1,12 @@
 """The courier: what each failure means, and in which order things arrive."""
 
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
 
-from bot.chat import DeliveryError, Outcome, Person
+from bot.chat import DeliveryError, Outcome, Pace, Person
 from bot.delivery import GIVE_UP_AFTER, Courier, Delivered
 from bot.delivery.outcome import CLOSED, LEFT
 from bot.domain import trouble
@@ -244,3 +245,31 @@ async def test_who_leaves_while_a_message_waits_does_not_get_it(place: World) ->
         await claims.again(db, row, place.clock(), trouble.BUSY)
     await place.balcony.tick()
     assert said(place, to=BEN) == []
+
+
+@dataclass
+class Ticking:
+    """A clock that goes on by `step` whenever somebody looks at it, as clocks do; to sleep moves it, too."""
+
+    now: datetime
+    step: timedelta
+
+    def __call__(self) -> datetime:
+        self.now += self.step
+        return self.now
+
+    async def sleeps(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize("pace", [Pace(per_minute=300, spacing=1.0), Pace(spacing=1.0)], ids=["lane", "place"])
+@pytest.mark.parametrize("milliseconds", range(0, 30, 2))
+async def test_a_pass_ends_only_when_all_is_said(place: World, milliseconds: int, pace: Pace) -> None:
+    """However long the looking takes: a turn that comes between two looks at the clock is not missed."""
+    keys = [f"k{number}" for number in range(8)]
+    for number, key in enumerate(keys):
+        await put(place, key, to=Person("local", "demo", f"p{number % 4}"))
+    platform = replace(place.platform, pace=pace)
+    clock = Ticking(place.clock(), timedelta(milliseconds=milliseconds))
+    done = await Courier(place.database, {"local": platform}, "w", sleep=clock.sleeps).deliver(clock)
+    assert sorted(one.key for one in done if one.state == "sent") == sorted(keys)

@@ -111,17 +111,18 @@ class Courier:
     async def _turn(self, clock: Clock) -> float | None:
         """Begin whatever may go now. Gives the seconds after which more may go by itself; None if nothing waits for that."""
         self.last_turn = clock()
-        await self._expire(clock())
+        await self._expire(self.last_turn)
+        now = clock()  # for all that follows: what became free between two looks would be seen by neither
         room = AT_ONCE - len(self._flying)
-        if self._errands.stopping or room <= 0 or await self._begin(clock, room) == room:
+        if self._errands.stopping or room <= 0 or await self._begin(clock, now, room) == room:
             return None
-        return 0.0 if self._held else await self._next(clock())  # behind what was held another may be free to go
+        return 0.0 if self._held else await self._next(now)  # behind what was held another may be free to go
 
     async def _next(self, now: datetime) -> float | None:
         async with self._database.transaction() as db:
             moments = [await lanes.next_turn(db, method, now, self._paces) for method in Method]
         waits = [(moment - now).total_seconds() for moment in moments if moment]
-        lately = self._begun_at and now - self._begun_at < timedelta(seconds=self._spacing)
+        lately = self._begun_at and now - self._begun_at <= timedelta(seconds=self._spacing)
         if self._blocked and lately:  # a place must rest between two messages
             waits.append(max(self._spacing / 4, 0.02))
         return min(waits, default=None)
@@ -137,23 +138,23 @@ class Courier:
             _log.warning("unsure whether %s arrived: %s", row.key, row.error)
             self._errands.done.append(Delivered(row.key, "ambiguous", row.error))
 
-    async def _begin(self, clock: Clock, room: int) -> int:
+    async def _begin(self, clock: Clock, now: datetime, room: int) -> int:
         """Claim and begin what fits; gives how many."""
         self._landed_since = False
         async with self._database.transaction() as db:
-            calls = await self._claim(db, clock, room)
-            calls += await self._claim_ambiguous(db, clock, room - len(calls))
+            calls = await self._claim(db, clock, now, room)
+            calls += await self._claim_ambiguous(db, clock, now, room - len(calls))
         for place, call in calls:
             task = asyncio.create_task(call())
             self._flying[task] = place
             task.add_done_callback(self._landed)
         if calls:
-            self._begun_at = clock()
+            self._begun_at = now
         return len(calls)
 
-    async def _claim(self, db: Db, clock: Clock, room: int) -> list["_Call"]:
+    async def _claim(self, db: Db, clock: Clock, now: datetime, room: int) -> list["_Call"]:
         """As much as fits, workspace by workspace; those that are not reached come first the next time."""
-        now, calls, busy = clock(), list["_Call"](), Counter(self._flying.values())
+        calls, busy = list["_Call"](), Counter(self._flying.values())
         # No more of them than can be used: who has a lane locked keeps it from the other workers.
         most_lanes = room if any(pace.per_minute for pace in self._paces.values()) else -(-room // PER_WORKSPACE)
         turns = await lanes.turns(db, Method.SAY, self._paces, now, most_lanes)
@@ -173,8 +174,8 @@ class Courier:
             calls += [(_place(lane), partial(self._errands.say, row, _opened(db, row), clock)) for row in ready]
         return calls
 
-    async def _claim_ambiguous(self, db: Db, clock: Clock, room: int) -> list["_Call"]:
-        now, calls = clock(), list["_Call"]()
+    async def _claim_ambiguous(self, db: Db, clock: Clock, now: datetime, room: int) -> list["_Call"]:
+        calls = list["_Call"]()
         for turn in await lanes.turns(db, Method.LOOK, self._paces, now, room) if room > 0 else ():
             most = min(room - len(calls), room if turn.most is None else turn.most)
             if most > 0:

@@ -41,7 +41,7 @@ async def claim(
 ) -> Sequence[Outbox]:
     """Take up to `limit` messages that are due in a lane that is locked: the most urgent first, then the oldest.
 
-    One for each place, and none where one is under way or was tried within `spacing` seconds.
+    One for each place, and none where one is under way or was tried less than `spacing` seconds ago.
     """
     values = {
         "in_platform": lane.platform, "in_workspace": lane.workspace, "now": now, "most": limit, "by": worker,
@@ -145,9 +145,8 @@ def _one_came_lately() -> ColumnElement[bool]:
     lately = aliased(Outbox)
     since: BindParameter[datetime] = bindparam("since", type_=Utc())
     until: BindParameter[datetime] = bindparam("at_most", type_=Utc())  # a clock that was put back keeps nobody waiting
-    return exists(
-        select(col(lately.id)).where(*_same_place(lately), col(lately.tried_at).between(since, until)).offset(0)
-    )
+    moment = col(lately.tried_at)
+    return exists(select(col(lately.id)).where(*_same_place(lately), moment > since, moment <= until).offset(0))
 
 
 @cache

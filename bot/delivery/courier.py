@@ -122,7 +122,7 @@ class Courier:
         async with self._database.transaction() as db:
             moments = [await lanes.next_turn(db, method, now, self._paces) for method in Method]
         waits = [(moment - now).total_seconds() for moment in moments if moment]
-        lately = self._begun_at and now - self._begun_at <= timedelta(seconds=self._spacing)
+        lately = self._begun_at and now - self._begun_at < timedelta(seconds=self._spacing)
         if self._blocked and lately:  # a place must rest between two messages
             waits.append(max(self._spacing / 4, 0.02))
         return min(waits, default=None)

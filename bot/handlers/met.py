@@ -109,14 +109,13 @@ async def answer(event: Event, db: Db, now: datetime) -> Answer:
     await outbox.drop_unsent_of(db, [_key(kind, introduction, one) for one in answered_for for kind in _QUESTIONS])
     asks = said in _AGAIN_IN and not await outbox.by_key(db, _key(_SECOND[said], introduction, member))
     place.ask_again_at = now + _AGAIN_IN[said] if asks else None
-    came = [buttons(came_of_it.button(introduction.id))] if said in {MET, BOOKED} else []
-    listed = (
-        [note("You are among each other's connections: ", Command("/balcony connections"), ".")] if said == MET else []
+    if_met = (
+        note("You are among each other's connections: ", Command("/balcony connections"), "."),
+        buttons(came_of_it.button(introduction.id)),
     )
     return say(
         _SAID[said] + (_WILL_ASK[said] if asks else ""),
-        *listed,
-        *came,
+        *(if_met if said == MET else ()),
         note("Pressed by mistake, or has it changed since?"),
         buttons(*_buttons(introduction, said)),
         replaces=True,

@@ -27,9 +27,9 @@ async def writes(someone: Someone, line: str = LINE) -> str:
     return await someone.fills(line=line)
 
 
-@pytest.mark.parametrize(("answer", "asked"), [("Yes", 1), ("Booked", 1), ("Not yet", 0), ("Not this time", 0)])
+@pytest.mark.parametrize(("answer", "asked"), [("Yes", 1), ("Booked", 0), ("Not yet", 0), ("Not this time", 0)])
 async def test_after_a_yes_it_is_asked(met: World, answer: str, asked: int) -> None:
-    """Also when they have only booked a time; not of those who have not met."""
+    """Of nobody who has not met yet, also where a time is booked: they are asked whether it happened."""
     await met.cleo.presses(answer)
     assert labels(met.cleo).count("What came of it?") == asked
 

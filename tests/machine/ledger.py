@@ -23,8 +23,9 @@ _ABOUT_IT = {  # what a button says of the one thing that it names: the sentence
     "witness.no": ("That is fine.", "witness", "declined"),
     "session.end": ("has ended. The channel hears", "session", "ended"),
     "session.cancel": ("is cancelled. The channel will not", "session", "cancelled"),
-    "session.restore": ("is planned again", "session", "planned|ended"),  # and ends when its time has come
+    "session.restore": ("is planned again", "session", "planned"),
 }
+_IN_TIME = {"planned": "ended"}  # a session ends by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +47,14 @@ class Ledger:
         """Somebody has this answer in hand. Gives how many facts it states."""
         said = render.as_text(answer) if isinstance(answer, Message) else ""
         stated = [claim for claim in claims if claim.sentence in said]
-        self.allowed |= {claim.fact: set(claim.value.split("|")) for claim in stated}
+        self.allowed |= {claim.fact: _with_time(*claim.value.split("|")) for claim in stated}
         return len(stated)
 
     def perhaps(self, claims: Iterable[Claim], facts: dict[Fact, str]) -> None:
         """Nobody was told anything: it may be as it was, or as it would have become."""
         for claim in claims:
-            self.allowed.setdefault(claim.fact, {facts.get(claim.fact, GONE)}).update(claim.value.split("|"))
+            as_it_was = _with_time(facts.get(claim.fact, GONE))
+            self.allowed.setdefault(claim.fact, as_it_was).update(_with_time(*claim.value.split("|")))
 
     def forget(self, *kinds: str) -> None:
         """The host changed these by other means."""
@@ -65,6 +67,11 @@ class Ledger:
             for (kind, what), values in self.allowed.items()
             if facts.get((kind, what), GONE) not in values
         ]
+
+
+def _with_time(*values: str) -> set[str]:
+    """These, and what becomes of them without anybody."""
+    return {*values, *(_IN_TIME[value] for value in values if value in _IN_TIME)}
 
 
 def facts(rows: Tables, names: Names) -> dict[Fact, str]:

@@ -8,7 +8,7 @@ import pytest
 from bot import handlers
 from tests.machine.arena import Arena, on_both
 from tests.machine.crash import At
-from tests.machine.program import Program, Step, Ticks, Types, programs
+from tests.machine.program import Presses, Program, Step, Ticks, Types, programs
 from tests.machine.search import search
 from tests.machine.story import STORY, ended_at_awaits, ended_everywhere
 
@@ -74,6 +74,15 @@ def test_what_was_not_kept_is_not_there(on_sqlite: Arena) -> None:
         assert played.crashes == 1
         assert len(played.tables["commitment"]) == rows
         assert not any("Kept" in told for told in played.told)
+
+
+def test_a_session_that_is_perhaps_cancelled_may_end(on_sqlite: Arena) -> None:
+    """The process ended before it was cancelled, so its day comes."""
+    cancels = Step(Presses("ana", "Cancel"), At("statement", 1), again=False)
+    days = [Step(Ticks(until="16:00"))] * 21
+    played = on_sqlite.play(Program((Step(Types("ana", "/balcony session")), cancels, *days)))
+    assert played.crashes == 1
+    assert {word for row in played.tables["session"] for word in row.split() if "state=" in word} == {"state=ended"}
 
 
 def test_what_was_not_answered_and_comes_again_is_done_once(on_sqlite: Arena) -> None:

@@ -1,7 +1,6 @@
 """The real bot, as its host runs it: the command line in a process of its own, on a database of its own."""
 
 import asyncio
-import json
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -45,16 +44,14 @@ class Bot:
         file.write_text(programme, encoding="utf-8")
         return await self._says("programme", "import", str(file))
 
-    async def ticks(self, now: datetime) -> list[dict[str, Any]]:
-        """Does what is due at that moment, and gives what was done.
+    async def ticks(self, now: datetime) -> None:
+        """Does what is due at that moment. What was done goes to standard error.
 
         Meanwhile nothing serves: two processes whose clocks are days apart take each other for dead.
         """
         await self._rests()
-        done = await self._says("tick", "--now", now.isoformat())
-        sys.stderr.write(done)
+        sys.stderr.write(await self._says("tick", "--now", now.isoformat()))
         await self._wakes()
-        return [json.loads(line) for line in done.splitlines()]
 
     @asynccontextmanager
     async def serves(self) -> AsyncIterator[None]:

@@ -16,7 +16,7 @@ from storage import claims, members, outbox, programmes
 from storage.db import Database
 from storage.keys import KeyRing, new_key
 from storage.models import Lane, Method, OutboxState
-from tests.conftest import World, world_on
+from tests.conftest import Clock, World, world_on
 from tests.scheduler.sending import BEN, Clumsy, put, said, state, when_due
 
 
@@ -248,10 +248,9 @@ async def test_who_leaves_while_a_message_waits_does_not_get_it(place: World) ->
 
 
 @dataclass
-class Ticking:
+class Ticking(Clock):
     """A clock that goes on by `step` whenever somebody looks at it, as clocks do; to sleep moves it, too."""
 
-    now: datetime
     step: timedelta
 
     def __call__(self) -> datetime:
@@ -259,7 +258,7 @@ class Ticking:
         return self.now
 
     async def sleeps(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
+        self.moves_by(seconds=seconds)
 
 
 @pytest.mark.parametrize("pace", [Pace(per_minute=300, spacing=1.0), Pace(spacing=1.0)], ids=["lane", "place"])

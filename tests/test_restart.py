@@ -58,9 +58,9 @@ async def test_a_machine_that_slept_sends_nothing_late(place: World) -> None:
     await put(place, "k")
     slow = Courier(place.database, {"local": place.platform}, "slow")
     async with place.database.transaction() as db:
-        [(_, call)] = await slow._claim(db, place.clock, place.clock(), 5)
+        [(_, call)] = await slow._claim(db, place.clock(), 5)
     place.clock.moves_by(seconds=31)
-    await call()
+    await call(place.clock)
     assert said(place).count("k") == 0
     assert await place.balcony.tick() == [Delivered("k", "sent")]
 

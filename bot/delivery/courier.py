@@ -142,17 +142,17 @@ class Courier:
         """Claim and begin what fits; gives how many."""
         self._landed_since = False
         async with self._database.transaction() as db:
-            calls = await self._claim(db, clock, now, room)
-            calls += await self._claim_ambiguous(db, clock, now, room - len(calls))
+            calls = await self._claim(db, now, room)
+            calls += await self._claim_ambiguous(db, now, room - len(calls))
         for place, call in calls:
-            task = asyncio.create_task(call())
+            task = asyncio.create_task(call(clock))
             self._flying[task] = place
             task.add_done_callback(self._landed)
         if calls:
             self._begun_at = now
         return len(calls)
 
-    async def _claim(self, db: Db, clock: Clock, now: datetime, room: int) -> list["_Call"]:
+    async def _claim(self, db: Db, now: datetime, room: int) -> list["_Call"]:
         """As much as fits, workspace by workspace; those that are not reached come first the next time."""
         calls, busy = list["_Call"](), Counter(self._flying.values())
         # No more of them than can be used: who has a lane locked keeps it from the other workers.
@@ -171,17 +171,17 @@ class Courier:
             self._errands.done += held
             self._held = self._held or bool(held)
             lanes.taken(turn, pace, len(ready), now)
-            calls += [(_place(lane), partial(self._errands.say, row, _opened(db, row), clock)) for row in ready]
+            calls += [(_place(lane), partial(self._errands.say, row, _opened(db, row))) for row in ready]
         return calls
 
-    async def _claim_ambiguous(self, db: Db, clock: Clock, now: datetime, room: int) -> list["_Call"]:
+    async def _claim_ambiguous(self, db: Db, now: datetime, room: int) -> list["_Call"]:
         calls = list["_Call"]()
         for turn in await lanes.turns(db, Method.LOOK, self._paces, now, room) if room > 0 else ():
             most = min(room - len(calls), room if turn.most is None else turn.most)
             if most > 0:
                 rows = await claims.claim_ambiguous(db, turn.lane, now, most, lease=self._waits.lease)
                 lanes.taken(turn, self._paces[turn.lane.platform], len(rows), now)
-                calls += [(_place(turn.lane), partial(self._errands.look, row, clock)) for row in rows]
+                calls += [(_place(turn.lane), partial(self._errands.look, row)) for row in rows]
         return calls
 
     # --- what is under way -----------------------------------------------------------------------
@@ -202,7 +202,7 @@ class Courier:
         return done
 
 
-_Call = tuple[tuple[str, str], Callable[[], Coroutine[None, None, None]]]
+_Call = tuple[tuple[str, str], Callable[[Clock], Coroutine[None, None, None]]]
 
 
 def _place(lane: Lane) -> tuple[str, str]:
